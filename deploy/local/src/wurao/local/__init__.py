@@ -1,0 +1,1 @@
+"""PostgreSQL and Apache Kafka from local binaries, without containers."""

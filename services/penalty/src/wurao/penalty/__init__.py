@@ -1,0 +1,1 @@
+"""Is the outcome lawful and proportionate."""

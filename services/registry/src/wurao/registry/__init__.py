@@ -1,0 +1,1 @@
+"""Who may inspect whom, for what, and how closely."""

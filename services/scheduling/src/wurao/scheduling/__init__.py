@@ -1,0 +1,1 @@
+"""When, together with whom, on what ground."""

@@ -1,0 +1,1 @@
+"""Who went wrong, and what follows."""
