@@ -1,0 +1,182 @@
+"""Events of the registry: who may inspect whom, for what, and how closely."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from wurao.common.contracts.base import Event, Version
+from wurao.common.contracts.shared import AgencyKind, JsonObject, Level, Method, Premises, Question
+
+
+class AgencyPublished(Event, producer="registry", key="agency_id"):
+    """An agency was confirmed and published, or its published particulars changed (DT-01)."""
+
+    agency_id: str
+    name: str
+    kind: AgencyKind
+    level: Level
+    area: str
+    line: str
+    parent_id: str | None = None
+    authority: str
+    published_on: date
+    version: int = Version
+
+
+class AgencyWithdrawn(Event, producer="registry", key="agency_id"):
+    """An agency lost its standing and may not enforce any more (DT-01)."""
+
+    agency_id: str
+    reason: str
+    withdrawn_on: date
+    version: int = Version
+
+
+class OfficerCertified(Event, producer="registry", key="officer_id"):
+    """An officer holds a certificate, or its particulars changed (YZ-09, DT-02)."""
+
+    officer_id: str
+    name: str
+    agency_id: str
+    area: str
+    unit: str = ""
+    certificate_no: str
+    valid_from: date
+    valid_to: date
+    legal_reviewer: bool = False
+    legal_qualified: bool = False
+    leader: bool = False
+    management_authority: Level = "county"
+    version: int = Version
+
+
+class OfficerSuspended(Event, producer="registry", key="officer_id"):
+    """An officer's certificate is suspended until a day, or until further notice (DT-18)."""
+
+    officer_id: str
+    agency_id: str
+    reason: str
+    until: date | None = None
+    decision_id: str | None = None
+    version: int = Version
+
+
+class OfficerReinstated(Event, producer="registry", key="officer_id"):
+    """An officer's suspension ended."""
+
+    officer_id: str
+    agency_id: str
+    reason: str
+    version: int = Version
+
+
+class OfficerExited(Event, producer="registry", key="officer_id"):
+    """An officer left enforcement for good; the certificate is withdrawn (YZ-10)."""
+
+    officer_id: str
+    agency_id: str
+    reason: str
+    exited_on: date
+    version: int = Version
+
+
+class EnterpriseRegistered(Event, producer="registry", key="enterprise_id"):
+    """An enterprise entered the register or its particulars changed."""
+
+    enterprise_id: str
+    name: str
+    kind: Literal["company", "branch", "individual", "cooperative"]
+    industry: str
+    size: Literal["micro", "small", "medium", "large"]
+    area: str
+    address: str
+    tags: tuple[str, ...] = ()
+    premises: tuple[Premises, ...] = ()
+    status: Literal["registered", "suspended", "deregistered"] = "registered"
+    version: int = Version
+
+
+class EnterpriseGraded(Event, producer="registry", key="enterprise_id"):
+    """An enterprise's grade was set, with the supervision that follows from it (YZ-08, CX-12)."""
+
+    enterprise_id: str
+    area: str
+    scheme: str
+    grade: str
+    previous: str | None = None
+    score: int
+    sampling_permille: int
+    yearly_cap: int | None = None
+    measures: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    clause: str
+    in_force_from: date
+    version: int = Version
+
+
+class ItemPublished(Event, producer="registry", key="item_id"):
+    """An inspection item was published with its legal basis and form (QZ-03, QZ-04)."""
+
+    item_id: str
+    agency_id: str
+    name: str
+    law: str
+    article: str
+    method: Method
+    random_list: bool
+    special_industry: bool
+    key_area: bool
+    recognition_days: int | None = None
+    delegable: bool = False
+    minutes: int
+    officers: int
+    industries: tuple[str, ...] = ()
+    form_id: str | None = None
+    form_version: int | None = None
+    questions: tuple[Question, ...] = ()
+    version: int = Version
+
+
+class ItemCancelled(Event, producer="registry", key="item_id"):
+    """An item was cancelled; no new task may use it (QZ-03)."""
+
+    item_id: str
+    agency_id: str
+    reason: str
+    cancelled_on: date
+    version: int = Version
+
+
+class PackActivated(Event, producer="registry", key="area"):
+    """A policy pack takes effect in an area from a day; the resolved document travels along."""
+
+    area: str
+    pack: str
+    digest: str
+    effective_from: date
+    document: JsonObject
+    approved_by: tuple[str, ...]
+    version: int = Version
+
+
+class CalendarPublished(Event, producer="registry", key="year"):
+    """An administrator loaded a year's table of holidays and make-up workdays."""
+
+    year: int
+    notice: str
+    workdays: tuple[date, ...]
+    holidays: dict[str, str]
+    version: int = Version
+
+
+class CreditRepairDecided(Event, producer="registry", key="enterprise_id"):
+    """An application for credit repair was decided (LX-12)."""
+
+    enterprise_id: str
+    application_id: str
+    fact_id: str
+    granted: bool
+    reason: str
+    decided_at: AwareDatetime
+    version: int = Version

@@ -1,0 +1,179 @@
+"""Events of scheduling: when, together with whom, on what ground."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from wurao.common.contracts.base import Event, Version
+from wurao.common.contracts.shared import (
+    JsonObject,
+    OfficerRef,
+    Question,
+    Refusal,
+    VisitItem,
+    VisitKind,
+    Window,
+)
+
+
+class PlanApproved(Event, producer="scheduling", key="plan_id"):
+    """A plan was approved by the head or the joint conference (QZ-05, CX-01)."""
+
+    plan_id: str
+    agency_id: str
+    area: str
+    title: str
+    approved_by: str
+    approved_at: AwareDatetime
+    version: int = Version
+
+
+class PlanFiled(Event, producer="scheduling", key="plan_id"):
+    """A plan was filed with the office that the pack names, in time or late (DT-11, CX-05)."""
+
+    plan_id: str
+    agency_id: str
+    area: str
+    office: str
+    filed_at: AwareDatetime
+    due: date | None = None
+    late: bool
+    clause: str
+    version: int = Version
+
+
+class PlanPublished(Event, producer="scheduling", key="plan_id"):
+    """An approved plan was published; tasks may follow from it (QZ-05)."""
+
+    plan_id: str
+    agency_id: str
+    area: str
+    title: str
+    period_from: date
+    period_to: date
+    items: tuple[str, ...]
+    published_at: AwareDatetime
+    version: int = Version
+
+
+class DrawHeld(Event, producer="scheduling", key="draw_id"):
+    """A double-random draw was held; every draw, void ones too, is published with its proof."""
+
+    draw_id: str
+    plan_id: str
+    area: str
+    pool_digest: str
+    seed: str
+    pool_size: int
+    drawn: int
+    held_at: AwareDatetime
+    version: int = Version
+
+
+class TasksMerged(Event, producer="scheduling", key="merge_id"):
+    """Tasks became visits; the saving is reported against one visit per task and agency (DT-13, CX-03)."""
+
+    merge_id: str
+    area: str
+    tasks: int
+    visits: int
+    visits_unmerged: int
+    unserved: int
+    held_at: AwareDatetime
+    version: int = Version
+
+
+class VisitApproved(Event, producer="scheduling", key="visit_id"):
+    """A visit was approved and its action code issued (QZ-09)."""
+
+    visit_id: str
+    enterprise_id: str
+    enterprise_name: str
+    premises_id: str | None = None
+    area: str
+    lead_agency_id: str
+    agencies: tuple[str, ...]
+    officers: tuple[OfficerRef, ...]
+    items: tuple[VisitItem, ...]
+    questions: tuple[Question, ...] = ()
+    kind: VisitKind
+    ground: str | None = None
+    source_record: str | None = None
+    window: Window
+    code_id: str
+    code: str
+    task_count: int = 1
+    makeup_for: str | None = None
+    approved_by: str
+    approved_at: AwareDatetime
+    version: int = Version
+
+
+class VisitRescheduled(Event, producer="scheduling", key="visit_id"):
+    """A visit's window or officers changed: the old code is revoked, a new one issued."""
+
+    visit_id: str
+    window: Window
+    officers: tuple[OfficerRef, ...]
+    code_id: str
+    code: str
+    revoked_code_id: str
+    reason: str
+    version: int = Version
+
+
+class VisitCancelled(Event, producer="scheduling", key="visit_id"):
+    """A visit was cancelled and its code revoked."""
+
+    visit_id: str
+    enterprise_id: str
+    agencies: tuple[str, ...]
+    reason: str
+    version: int = Version
+
+
+class InspectionRefused(Event, producer="scheduling", key="refusal_id"):
+    """The gate refused an inspection: what was prevented is evidence."""
+
+    refusal_id: str
+    stage: Literal["plan", "task", "visit", "code", "filing"]
+    agency_id: str
+    enterprise_id: str | None = None
+    item_ids: tuple[str, ...] = ()
+    area: str
+    requested_by: str
+    refused_at: AwareDatetime
+    refusals: tuple[Refusal, ...]
+    version: int = Version
+
+
+class EmergencyFiled(Event, producer="scheduling", key="filing_id"):
+    """An inspection that could not wait was filed at once or made up afterwards (CX-06, QZ-10)."""
+
+    filing_id: str
+    entry_id: str | None = None
+    enterprise_id: str
+    agency_id: str
+    area: str
+    ground: str
+    source_record: str
+    officers: tuple[OfficerRef, ...]
+    item_ids: tuple[str, ...]
+    began_at: AwareDatetime
+    ended_at: AwareDatetime | None = None
+    filed_at: AwareDatetime
+    after_the_fact: bool
+    due: AwareDatetime | None = None
+    late: bool
+    clause: str
+    version: int = Version
+
+
+class ActionKeyPublished(Event, producer="scheduling", key="kid"):
+    """A key that verifies action codes was published; doors verify offline with it (QZ-09)."""
+
+    kid: str
+    jwk: JsonObject
+    published_at: AwareDatetime
+    version: int = Version
