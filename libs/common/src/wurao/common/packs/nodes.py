@@ -1,0 +1,127 @@
+"""YAML as nodes that know their line, so that every error can name file and line."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+import yaml
+
+from wurao.common.packs.errors import PackError
+
+_DEEPEST = 20
+
+
+@dataclass(frozen=True)
+class Place:
+    """A node of one file, and the parameter it belongs to."""
+
+    node: yaml.Node
+    file: str
+    parameter: str | None = None
+
+    @property
+    def line(self) -> int:
+        return _line_of(self.node.start_mark)
+
+    def error(self, message: str) -> PackError:
+        return PackError(message, file=self.file, line=self.line, parameter=self.parameter)
+
+    def at(self, node: yaml.Node, parameter: str | None = None) -> "Place":
+        return Place(node, self.file, parameter or self.parameter)
+
+    def entries(self) -> "dict[str, Place]":
+        """A mapping's entries in order. Raises PackError: not a mapping, key not text, key twice."""
+        if not isinstance(self.node, yaml.MappingNode):
+            raise self.error("a mapping is expected here")
+        entries: dict[str, Place] = {}
+        for key, value in self.node.value:
+            name = self.at(key).text()
+            if name in entries:
+                raise self.at(key).error(f"{name} is given twice")
+            entries[name] = self.at(value)
+        return entries
+
+    def fields(self, required: Collection[str], optional: Collection[str] = ()) -> "dict[str, Place]":
+        """Entries that are exactly `required`, and `optional` where given."""
+        entries = self.entries()
+        unknown = [name for name in entries if name not in required and name not in optional]
+        if unknown:
+            raise entries[unknown[0]].error(f"unknown key {unknown[0]}")
+        missing = [name for name in required if name not in entries]
+        if missing:
+            raise self.error(f"missing {missing[0]}")
+        return entries
+
+    def items(self) -> "list[Place]":
+        if not isinstance(self.node, yaml.SequenceNode):
+            raise self.error("a list is expected here")
+        return [self.at(node) for node in self.node.value]
+
+    def text(self, pattern: str = r"(?s).*\S.*") -> str:
+        value = self._scalar()
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            raise self.error(f"{value!r} is not the text expected here (quote digits and dates)")
+        return value
+
+    def day(self) -> date:
+        value = self._scalar()
+        if not isinstance(value, date) or isinstance(value, datetime):
+            raise self.error(f"{value!r} is not a date (YYYY-MM-DD)")
+        return value
+
+    def json(self) -> Any:
+        """The node as JSON data of null, booleans, integers, text, lists and mappings."""
+        if isinstance(self.node, yaml.MappingNode):
+            return {name: place.json() for name, place in self.entries().items()}
+        if isinstance(self.node, yaml.SequenceNode):
+            return [place.json() for place in self.items()]
+        value = self._scalar()
+        if value is None or isinstance(value, bool | int | str):
+            return value
+        raise self.error(f"{value!r}: give an integer in a small unit (fen, permille), or quote it")
+
+    def _scalar(self) -> Any:
+        if not isinstance(self.node, yaml.ScalarNode):
+            raise self.error("a single value is expected here")
+        try:
+            return yaml.constructor.SafeConstructor().construct_object(self.node)
+        except (yaml.YAMLError, ValueError) as error:
+            raise self.error(f"{self.node.value!r} cannot be read") from error
+
+
+def compose(text: str, file: str) -> Place:
+    """The root of one YAML document. Raises PackError: broken, empty, aliased or too deep."""
+    try:
+        _refuse_tricks(text, file)
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        raise PackError(
+            error.problem or "broken YAML", file=file, line=_line_of(error.problem_mark)
+        ) from error
+    except yaml.YAMLError as error:
+        raise PackError(f"broken YAML: {error}", file=file, line=1) from error
+    if root is None:
+        raise PackError("the file is empty", file=file, line=1)
+    return Place(root, file)
+
+
+class _Mark(Protocol):
+    line: int
+
+
+def _line_of(mark: _Mark | None) -> int:
+    return mark.line + 1 if mark else 1
+
+
+def _refuse_tricks(text: str, file: str) -> None:
+    """Aliases hide where a value is written and can grow without bound; so can depth."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = _line_of(event.start_mark)
+        if isinstance(event, yaml.AliasEvent):
+            raise PackError("aliases are not allowed", file=file, line=line)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise PackError("nested too deeply", file=file, line=line)
