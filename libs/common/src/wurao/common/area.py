@@ -64,3 +64,9 @@ def common_superior(a: str, b: str) -> str:
             break
         shared.append(part)
     return "".join(shared).ljust(6, "0")
+
+
+def chain(area: str) -> tuple[str, ...]:
+    """Return the area and all areas above it, nearest first, the whole country last."""
+    parts = _parts(area)
+    return tuple("".join(parts[:count]).ljust(6, "0") for count in range(len(parts), -1, -1))

@@ -121,9 +121,7 @@ class DueDate:
         return aware(now) > self.at
 
 
-def due_date(
-    start: date | datetime, period: Period, calendar: WorkCalendar, pauses: Sequence[Pause] = ()
-) -> DueDate:
+def due_date(start: date | datetime, period: Period, calendar: WorkCalendar, pauses: Sequence[Pause] = ()) -> DueDate:
     """Return when the period that starts at the day or aware instant runs out.
 
     Raises CalendarUnknown when a year is needed whose holidays are not published, ValueError for a naive
@@ -224,8 +222,7 @@ def _due_by_hours(start: date | datetime, period: Period, pauses: Sequence[Pause
     begin = aware(start).astimezone(SHANGHAI)
     at, crossed = _run_hours(begin, timedelta(hours=period.length), pauses)
     steps = [
-        _step("pause", days := _days(pause), f"{_span(days)}因{pause.reason}暂停计算，不计入")
-        for pause in crossed
+        _step("pause", days := _days(pause), f"{_span(days)}因{pause.reason}暂停计算，不计入") for pause in crossed
     ]
     opening = _step("start", [begin.date()], f"自{_instant(begin)}起算")
     closing = _step("due", [at.date()], f"依{period.article}计{_length(period)}，{_instant(at)}届满")

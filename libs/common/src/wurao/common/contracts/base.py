@@ -1,7 +1,7 @@
-"""Events as CloudEvents 1.0: one frozen class per event, declared once, imported by producer and consumers."""
+"""Events as CloudEvents 1.0: one frozen class per event, declared once for producer and consumers alike."""
 
 from datetime import datetime
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -37,7 +37,8 @@ class Event(Fact):
         super().__init_subclass__()
 
     @classmethod
-    def __pydantic_init_subclass__(cls, *, producer: Producer, key: str, topic: str | None = None) -> None:
+    def __pydantic_init_subclass__(cls, **declared: Any) -> None:
+        producer, key, topic = declared["producer"], declared["key"], declared.get("topic")
         super().__pydantic_init_subclass__()
         if key not in cls.model_fields:
             raise TypeError(f"{cls.__name__}: key field {key!r} is not a field")

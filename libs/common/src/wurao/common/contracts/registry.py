@@ -167,6 +167,7 @@ class CalendarPublished(Event, producer="registry", key="year"):
     notice: str
     workdays: tuple[date, ...]
     holidays: dict[str, str]
+    statutory: tuple[date, ...]
     version: int = Version
 
 

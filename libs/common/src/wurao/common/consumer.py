@@ -1,0 +1,205 @@
+"""Consumer loop: deliveries become handler calls, each effect once, poison set aside.
+
+A batch is handled in one transaction; when that fails its events are handled one by one, with bounded
+retries and backoff, and what still fails goes to dead letters with its reason. Errors of the
+infrastructure (database away) are waited out instead: they are nobody's poison.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from pydantic import ValidationError
+from sqlalchemy import delete, select
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from wurao.common.bus import Bus, Delivery, Message, Subscription
+from wurao.common.contracts import CATALOGUE, Envelope, Event
+from wurao.common.db import Database, ReadSession, WriteSession
+from wurao.common.errors import NotFound
+from wurao.common.inbox import claim
+from wurao.common.platform import DeadLetterRow, OutboxRow
+from wurao.common.telemetry import Metrics, span
+
+log = structlog.get_logger()
+
+Handler = Callable[[WriteSession, Any], Awaitable[None]]
+Handlers = Mapping[type[Event], Handler]
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How often a handler is tried, and how long the pauses are (seconds)."""
+
+    attempts: int = 5
+    first: float = 0.05
+    cap: float = 2.0
+
+    def pause(self, attempt: int) -> float:
+        """The pause after the given attempt (1 based): doubling, capped."""
+        return min(self.cap, self.first * 2.0 ** min(attempt - 1, 16))
+
+
+def is_transient(error: BaseException) -> bool:
+    """True for failures of the database connection, which no event causes."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return isinstance(error, OperationalError | InterfaceError | ConnectionError | OSError | TimeoutError)
+
+
+def topics_of(handlers: Handlers) -> tuple[str, ...]:
+    """The topics that a table of handlers needs."""
+    return tuple(sorted({event.topic for event in handlers}))
+
+
+class Consumer:
+    """One member of a service's group."""
+
+    def __init__(
+        self,
+        db: Database,
+        bus: Bus,
+        group: str,
+        handlers: Handlers,
+        metrics: Metrics,
+        *,
+        retry: Retry | None = None,
+        batch: int = 100,
+    ) -> None:
+        self._db, self._bus, self._group, self._metrics = db, bus, group, metrics
+        self._handlers = {event.ce_type: (event, handler) for event, handler in handlers.items()}
+        self._topics = topics_of(handlers)
+        self._retry, self._batch = retry or Retry(), batch
+        self._stopping = asyncio.Event()
+        self._subscription: Subscription | None = None
+
+    async def subscribe(self) -> None:
+        """Join the group, so that nothing published from now on is missed."""
+        if self._topics and self._subscription is None:
+            self._subscription = await self._bus.subscribe(self._group, self._topics)
+
+    async def run(self) -> None:
+        """Handle deliveries until `stop`; the batch at hand is finished and committed."""
+        await self.subscribe()
+        if self._subscription is None:
+            return
+        try:
+            while not self._stopping.is_set():
+                deliveries = await self._subscription.fetch(self._batch, 0.5)
+                if deliveries:
+                    await self.handle(deliveries)
+                    await self._subscription.commit(deliveries)
+        finally:
+            await self._subscription.close()
+
+    async def stop(self) -> None:
+        """End after the batch at hand."""
+        self._stopping.set()
+
+    async def handle(self, deliveries: Sequence[Delivery]) -> None:
+        """All effects of the deliveries, each once, or their dead letters."""
+        messages = [d.message for d in deliveries if d.message.headers.get("ce_type") in self._handlers]
+        if not messages:
+            return
+        try:
+            await self._transaction(messages)
+        except Exception as error:
+            log.info("consumer.batch_split", group=self._group, size=len(messages), error=repr(error))
+            for message in messages:
+                await self._handle_alone(message)
+
+    async def _handle_alone(self, message: Message) -> None:
+        attempt = 0
+        while True:
+            try:
+                await self._transaction([message])
+                return
+            except Exception as error:
+                self._metrics.retried.inc()
+                attempt += 0 if is_transient(error) else 1
+                if attempt >= self._retry.attempts or isinstance(error, ValidationError):
+                    await self._bury(message, error, attempt)
+                    return
+                await asyncio.sleep(self._retry.pause(max(attempt, 1)))
+
+    async def _transaction(self, messages: Sequence[Message]) -> None:
+        async with self._db.write() as session:
+            await self._apply(session, messages)
+
+    async def _apply(self, session: WriteSession, messages: Sequence[Message]) -> None:
+        fresh = await claim(session, self._group, [message.headers["ce_id"] for message in messages])
+        for message in messages:
+            envelope = Envelope.from_headers(message.headers)
+            if envelope.id not in fresh:
+                self._metrics.repeated.inc()
+                continue
+            fresh.discard(envelope.id)
+            event_class, handler = self._handlers[envelope.type]
+            with span(f"handle {event_class.__name__}", envelope.traceparent):
+                await handler(session, event_class.parse(message.value))
+                await self._db.stage_recorded(session)
+            self._metrics.handled.labels(envelope.type).inc()
+
+    async def _bury(self, message: Message, error: Exception, attempts: int) -> None:
+        log.error("consumer.dead_letter", group=self._group, id=message.headers.get("ce_id"), error=repr(error))
+        headers = message.headers | {"wurao_reason": repr(error)[:500], "wurao_topic": message.topic}
+        body = message.value.decode(errors="replace")
+        async with self._db.write() as session:
+            fresh = await claim(session, self._group, [message.headers["ce_id"]])
+            if not fresh:
+                return
+            now = datetime.now(UTC)
+            session.add(
+                DeadLetterRow(
+                    event_id=message.headers["ce_id"],
+                    consumer_group=self._group,
+                    topic=message.topic,
+                    key=message.key,
+                    headers=message.headers,
+                    body=body,
+                    reason=repr(error)[:2000],
+                    attempts=attempts,
+                    died_at=now,
+                )
+            )
+            session.add(
+                OutboxRow(topic=dead_topic(self._group), key=message.key, headers=headers, body=body, recorded_at=now)
+            )
+        self._db.committed.set()
+        self._metrics.dead.labels(message.headers.get("ce_type", "unknown")).inc()
+
+    async def replay(self, session: WriteSession, event_id: str) -> None:
+        """Handle a dead letter again inside the caller's transaction; it is gone when that commits.
+
+        Raises NotFound, or whatever the handler raises (then the letter stays).
+        """
+        letter = await session.get(DeadLetterRow, (event_id, self._group))
+        if letter is None:
+            raise NotFound("没有这条死信")
+        event_class, handler = self._handlers[letter.headers["ce_type"]]
+        with span(f"replay {event_class.__name__}", letter.headers.get("traceparent")):
+            await handler(session, event_class.parse(letter.body))
+        await session.execute(
+            delete(DeadLetterRow).where(DeadLetterRow.event_id == event_id, DeadLetterRow.consumer_group == self._group)
+        )
+
+
+def dead_topic(group: str) -> str:
+    """Where a group's dead letters are announced."""
+    return f"wurao.{group}.dead"
+
+
+async def dead_letters(session: ReadSession, limit: int) -> Sequence[DeadLetterRow]:
+    """The oldest dead letters first."""
+    query = select(DeadLetterRow).order_by(DeadLetterRow.died_at, DeadLetterRow.event_id).limit(limit)
+    return (await session.scalars(query)).all()
+
+
+def assert_known(handlers: Handlers) -> None:
+    """Every handled event is in the catalogue. Raises TypeError at wiring time."""
+    for event in handlers:
+        if CATALOGUE.get(event.ce_type) is not event:
+            raise TypeError(f"{event.__name__} is not in the catalogue")

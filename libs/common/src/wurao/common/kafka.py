@@ -1,0 +1,155 @@
+"""The bus on Apache Kafka: idempotent producer with acks from all replicas, explicit commits."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+
+from wurao.common.bus import Delivery, Message, NotDelivered, Subscription
+
+log = structlog.get_logger()
+
+
+def _pairs(headers: dict[str, str]) -> list[tuple[str, bytes]]:
+    return [(name, value.encode()) for name, value in headers.items()]
+
+
+def _delivery(record: "ConsumerRecord[bytes | None, bytes | None]") -> Delivery:
+    headers = {name: value.decode(errors="replace") for name, value in record.headers}
+    key = (record.key or b"").decode(errors="replace")
+    message = Message(record.topic, key, headers, record.value or b"")
+    return Delivery(message, record.partition, record.offset)
+
+
+class KafkaSubscription:
+    """A group member; offsets are committed only by `commit`."""
+
+    def __init__(self, consumer: AIOKafkaConsumer) -> None:
+        self._consumer = consumer
+
+    async def fetch(self, limit: int, timeout: float) -> list[Delivery]:
+        """See `Subscription.fetch`. Records stay in order within a partition, so within a key."""
+        found = await self._consumer.getmany(timeout_ms=int(timeout * 1000), max_records=limit)
+        return [_delivery(record) for records in found.values() for record in records]
+
+    async def commit(self, deliveries: Sequence[Delivery]) -> None:
+        """See `Subscription.commit`. After a rebalance the commit may be void: the inbox absorbs the repeat."""
+        offsets: dict[TopicPartition, int] = {}
+        for delivery in deliveries:
+            place = TopicPartition(delivery.message.topic, delivery.partition)
+            offsets[place] = max(offsets.get(place, 0), delivery.offset + 1)
+        mine = {place: offset for place, offset in offsets.items() if place in self._consumer.assignment()}
+        try:
+            if mine:
+                await self._consumer.commit(mine)
+        except (CommitFailedError, IllegalStateError) as error:
+            log.info("kafka.commit_void", error=repr(error))
+        except KafkaError as error:
+            log.warning("kafka.commit_failed", error=repr(error))
+
+    async def close(self) -> None:
+        """Leave the group."""
+        await self._consumer.stop()
+
+
+class KafkaBus:
+    """See `Bus`. One producer per process."""
+
+    def __init__(self, bootstrap: str, *, client_id: str, send_timeout: float = 60.0) -> None:
+        self._bootstrap, self._client_id, self._send_timeout = bootstrap, client_id, send_timeout
+        self._producer: AIOKafkaProducer | None = None
+        self._members: list[KafkaSubscription] = []
+        self._turn = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Nothing yet: the producer starts with the first message, so a service starts without a broker."""
+
+    async def stop(self) -> None:
+        """Leave all groups and flush the producer."""
+        for member in self._members:
+            await member.close()
+        await self._drop_producer()
+
+    async def publish(self, messages: Sequence[Message]) -> list[Exception | None]:
+        """See `Bus.publish`. After a broker failure the producer is renewed: nothing queued may overtake."""
+        async with self._turn:
+            try:
+                producer = await self._started()
+            except (KafkaError, OSError) as error:
+                return [NotDelivered(repr(error))] * len(messages)
+            outcomes = await self._send(producer, messages)
+            if any(isinstance(outcome, NotDelivered) for outcome in outcomes):
+                await self._drop_producer()
+            return outcomes
+
+    async def _send(self, producer: AIOKafkaProducer, messages: Sequence[Message]) -> list[Exception | None]:
+        outcomes: list[Exception | None] = [None] * len(messages)
+        waiting: dict[int, asyncio.Future[object]] = {}
+        stopped: set[tuple[str, str]] = set()
+        for index, message in enumerate(messages):
+            if (message.topic, message.key) in stopped:
+                outcomes[index] = NotDelivered("an earlier message of this key failed")
+                continue
+            try:
+                waiting[index] = await producer.send(
+                    message.topic, message.value, message.key.encode(), headers=_pairs(message.headers)
+                )
+            except (KafkaError, ValueError, AssertionError) as error:
+                outcomes[index] = error
+                stopped.add((message.topic, message.key))
+        results = await asyncio.gather(*waiting.values(), return_exceptions=True)
+        for index, result in zip(waiting, results, strict=True):
+            if isinstance(result, BaseException):
+                outcomes[index] = NotDelivered(repr(result))
+        return outcomes
+
+    async def _started(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self._bootstrap,
+                client_id=self._client_id,
+                enable_idempotence=True,
+                acks="all",
+                linger_ms=2,
+                request_timeout_ms=int(self._send_timeout * 1000),
+            )
+            try:
+                await producer.start()
+            except BaseException:
+                await producer.stop()
+                raise
+            self._producer = producer
+        return self._producer
+
+    async def _drop_producer(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            try:
+                await producer.stop()
+            except KafkaError as error:
+                log.warning("kafka.producer_stop", error=repr(error))
+
+    async def subscribe(self, group: str, topics: Sequence[str]) -> Subscription:
+        """See `Bus.subscribe`."""
+        consumer = AIOKafkaConsumer(
+            *topics,
+            bootstrap_servers=self._bootstrap,
+            client_id=self._client_id,
+            group_id=group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_poll_interval_ms=300_000,
+            session_timeout_ms=10_000,
+            heartbeat_interval_ms=2_000,
+            metadata_max_age_ms=5_000,
+        )
+        try:
+            await consumer.start()
+        except BaseException:
+            await consumer.stop()
+            raise
+        member = KafkaSubscription(consumer)
+        self._members.append(member)
+        return member

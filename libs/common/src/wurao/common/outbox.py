@@ -1,0 +1,214 @@
+"""Transactional outbox: events become rows in the business transaction; one relay sends them in order.
+
+The relay reads unsent rows from the start each time (ids commit out of order, so never "id > cursor"),
+removes them after the acknowledgement, and a failing row blocks only its own key.
+"""
+
+import asyncio
+import fcntl
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import structlog
+from sqlalchemy import and_, delete, exists, func, insert, or_, select, text, update
+from sqlalchemy.orm import aliased
+
+from wurao.common.bus import Bus, Message
+from wurao.common.contracts import Envelope, Event
+from wurao.common.db import Database, ReadSession, WriteSession
+from wurao.common.ids import new_id
+from wurao.common.platform import OutboxRow
+from wurao.common.telemetry import Metrics, current_traceparent
+
+log = structlog.get_logger()
+
+BACKOFF_FIRST = 0.5
+BACKOFF_CAP = 60.0
+RELAY_LOCK = 0x57555241
+NOTIFY_CHANNEL = "wurao_outbox"
+MEASURE_EVERY = timedelta(seconds=1)
+StillHeld = Callable[[], Awaitable[None]]
+
+
+def backoff(attempts: int) -> timedelta:
+    """Doubling from half a second, capped at a minute."""
+    return timedelta(seconds=min(BACKOFF_CAP, BACKOFF_FIRST * 2 ** min(attempts, 10)))
+
+
+def outbox_values(source: str, event: Event, now: datetime) -> dict[str, object]:
+    """The outbox row of an event, its envelope already fixed: a resend carries the same id."""
+    envelope = Envelope(
+        id=new_id(),
+        type=event.ce_type,
+        source=source,
+        subject=event.key,
+        time=now,
+        traceparent=current_traceparent(),
+    )
+    return {
+        "topic": event.topic,
+        "key": event.key,
+        "headers": envelope.headers(),
+        "body": event.model_dump_json(),
+        "recorded_at": now,
+    }
+
+
+async def stage(session: WriteSession, source: str, events: Sequence[Event]) -> None:
+    """Insert outbox rows in the session's transaction."""
+    if events:
+        now = datetime.now(UTC)
+        await session.execute(insert(OutboxRow), [outbox_values(source, event, now) for event in events])
+
+
+class Relay:
+    """Sends outbox rows of one service. Any number may run; the holder of the lock works, others wait."""
+
+    def __init__(self, db: Database, bus: Bus, metrics: Metrics, *, batch: int = 500, idle: float = 0.5) -> None:
+        self._db, self._bus, self._metrics = db, bus, metrics
+        self._batch, self._idle = batch, idle
+        self._stopping = asyncio.Event()
+        self._measured = datetime.min.replace(tzinfo=UTC)
+
+    async def run(self) -> None:
+        """Work until `stop`; errors of the database or the bus are waited out."""
+        attempts = 0
+        while not self._stopping.is_set():
+            try:
+                async with relay_lock(self._db) as still_held:
+                    if still_held:
+                        attempts = 0
+                        await self._work(still_held)
+                        continue
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                log.warning("relay.interrupted", error=repr(error))
+                attempts += 1
+            await self._pause(min(self._idle * 2**attempts, 5.0))
+
+    async def stop(self) -> None:
+        """Finish the batch at hand and end."""
+        self._stopping.set()
+        self._db.committed.set()
+
+    async def _work(self, still_held: StillHeld) -> None:
+        while not self._stopping.is_set():
+            self._db.committed.clear()
+            await still_held()
+            sent = await self.send_batch()
+            if not sent:
+                await self._pause(self._idle)
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._db.committed.wait(), seconds)
+
+    async def send_batch(self) -> int:
+        """Send up to a batch of due rows in order; the number acknowledged."""
+        now = datetime.now(UTC)
+        async with self._db.read() as session:
+            rows = await due_rows(session, now, self._batch)
+            if now - self._measured > MEASURE_EVERY:
+                await self._measure(session, now)
+        if not rows:
+            return 0
+        outcomes = await self._bus.publish([_message(row) for row in rows])
+        sent = [row.id for row, outcome in zip(rows, outcomes, strict=True) if outcome is None]
+        failed = [(row, outcome) for row, outcome in zip(rows, outcomes, strict=True) if outcome]
+        async with self._db.write() as write:
+            if sent:
+                await write.execute(delete(OutboxRow).where(OutboxRow.id.in_(sent)))
+            for row, outcome in failed:
+                await write.execute(
+                    update(OutboxRow)
+                    .where(OutboxRow.id == row.id)
+                    .values(
+                        attempts=row.attempts + 1,
+                        not_before=now + backoff(row.attempts),
+                        error=repr(outcome)[:500],
+                    )
+                )
+        self._metrics.outbox_sent.inc(len(sent))
+        self._metrics.outbox_failed.inc(len(failed))
+        return len(sent)
+
+    async def _measure(self, session: ReadSession, now: datetime) -> None:
+        self._measured = now
+        depth, oldest = (
+            await session.execute(select(func.count(), func.min(OutboxRow.recorded_at)).select_from(OutboxRow))
+        ).one()
+        self._metrics.outbox_depth.set(depth)
+        self._metrics.outbox_age.set((now - oldest).total_seconds() if oldest else 0)
+
+
+def _message(row: OutboxRow) -> Message:
+    return Message(row.topic, row.key, row.headers, row.body.encode())
+
+
+async def due_rows(session: ReadSession, now: datetime, limit: int) -> Sequence[OutboxRow]:
+    """Rows that may be sent now, in order; a row waiting for its retry holds back its own key only."""
+    earlier = aliased(OutboxRow)
+    blocked = exists().where(
+        and_(
+            earlier.topic == OutboxRow.topic,
+            earlier.key == OutboxRow.key,
+            earlier.id < OutboxRow.id,
+            earlier.not_before > now,
+        )
+    )
+    due = or_(OutboxRow.not_before.is_(None), OutboxRow.not_before <= now)
+    query = select(OutboxRow).where(due, ~blocked).order_by(OutboxRow.id).limit(limit)
+    return (await session.scalars(query)).all()
+
+
+@asynccontextmanager
+async def relay_lock(db: Database) -> AsyncIterator[StillHeld | None]:
+    """For the one relay of a database: a check that raises once the lock is lost. None for all others.
+
+    An advisory lock on PostgreSQL, a file lock beside SQLite.
+    """
+    if db.is_sqlite:
+        with file_lock(db.engine.url.database) as held:
+            yield _always if held else None
+        return
+    async with db.engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        if not await connection.scalar(text("select pg_try_advisory_lock(:key)"), {"key": RELAY_LOCK}):
+            yield None
+            return
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+
+        def wake(*_: object) -> None:
+            db.committed.set()
+
+        async def still_held() -> None:
+            await driver.execute("select 1")
+
+        await driver.add_listener(NOTIFY_CHANNEL, wake)
+        try:
+            yield still_held
+        finally:
+            await connection.invalidate()
+
+
+async def _always() -> None:
+    """A file lock is lost only with its process."""
+
+
+@contextmanager
+def file_lock(database: str | None) -> Iterator[bool]:
+    """An exclusive lock on a file beside the database; True when this caller has it."""
+    if not database or database == ":memory:":
+        yield True
+        return
+    with Path(f"{database}.relay").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
