@@ -45,8 +45,7 @@ def diff(a: Pack, b: Pack, on: date) -> list[Difference]:
 def check(packs: Mapping[str, Pack], sections: Collection[type[Section]], on: date) -> Report:
     """Reads every section from every pack as of `on`."""
     errors = {
-        name: [error for section in sections for error in pack.problems(section, on=on)]
-        for name, pack in packs.items()
+        name: [error for section in sections for error in pack.problems(section, on=on)] for name, pack in packs.items()
     }
     read = {name for section in sections for name in parameter_names(section)}
     known = {name for pack in packs.values() for name in pack.parameters}

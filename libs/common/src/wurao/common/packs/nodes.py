@@ -97,9 +97,7 @@ def compose(text: str, file: str) -> Place:
         _refuse_tricks(text, file)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        raise PackError(
-            error.problem or "broken YAML", file=file, line=_line_of(error.problem_mark)
-        ) from error
+        raise PackError(error.problem or "broken YAML", file=file, line=_line_of(error.problem_mark)) from error
     except yaml.YAMLError as error:
         raise PackError(f"broken YAML: {error}", file=file, line=1) from error
     if root is None:

@@ -78,9 +78,7 @@ def _parent(name: str, inherits: Place | None, parents: Mapping[str, Pack]) -> P
 
 def _source(place: Place) -> Source:
     fields = place.fields(("id", "number", "from"))
-    return Source(
-        id=fields["id"].text("[A-Z]{2}"), number=fields["number"].text(), since=fields["from"].day()
-    )
+    return Source(id=fields["id"].text("[A-Z]{2}"), number=fields["number"].text(), since=fields["from"].day())
 
 
 def _parameter(pack: str, name: str, place: Place, parent: Pack | None) -> Parameter:

@@ -19,7 +19,5 @@ def load_pack(name: str) -> Pack:
 
 @cache
 def _shipped() -> dict[str, Pack]:
-    found = sorted(
-        (item for item in files(__package__).iterdir() if item.name.endswith(".yaml")), key=lambda i: i.name
-    )
+    found = sorted((item for item in files(__package__).iterdir() if item.name.endswith(".yaml")), key=lambda i: i.name)
     return parse_packs({item.name: item.read_text(encoding="utf-8") for item in found})
