@@ -443,6 +443,21 @@ def test_check_reports_every_error_and_what_nobody_reads() -> None:
     assert "cap.on_site_per_year" not in report.unread
 
 
+def test_an_unknown_pack_is_told() -> None:
+    """A pack that is not shipped raises PackError with the file that would hold it."""
+    with pytest.raises(PackError, match=r"^nowhere\.yaml:0: there is no pack nowhere$"):
+        load_pack("nowhere")
+
+
+def test_names_are_those_in_force() -> None:
+    """In 2019 no regulation on the business environment was in force, so only older law has names."""
+    assert load_pack("quzhou").names_on(date(2019, 12, 31)) == [
+        "coercion.extension_days",
+        "coercion.seal_days",
+        "coercion.urgent_report_hours",
+    ]
+
+
 def test_a_caller_cannot_change_the_law() -> None:
     """Values handed out are copies."""
     pack = sixth()

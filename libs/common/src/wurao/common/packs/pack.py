@@ -59,10 +59,13 @@ class Pack(BaseModel):
         parameter, dated = self._find(name, on)
         return parameter.cited(dated)
 
+    def names_on(self, on: date) -> list[str]:
+        """Names of the parameters in force on `on`, sorted."""
+        return sorted(name for name, parameter in self.parameters.items() if parameter.at(on))
+
     def in_force(self, on: date) -> dict[str, Param[Any]]:
         """Every parameter in force on `on`, by name."""
-        found = {name: (parameter, parameter.at(on)) for name, parameter in sorted(self.parameters.items())}
-        return {name: parameter.cited(dated) for name, (parameter, dated) in found.items() if dated}
+        return {name: self.param(name, on) for name in self.names_on(on)}
 
     def to_document(self) -> dict[str, Any]:
         """The whole pack as JSON-safe data; `from_document` reads it back."""

@@ -11,10 +11,47 @@ from wurao.common.packs.values import DatedValue, Origin, Parameter
 
 _NAME = r"[a-z][a-z0-9_]*"
 
+Root = dict[str, Place]
+
 
 def parse_pack(text: str, *, file: str, parents: Mapping[str, Pack]) -> Pack:
     """One pack, resolved with the parent it inherits. Raises PackError with file and line."""
-    fields = _root(text, file)
+    return _pack(_root(text, file), parents)
+
+
+def parse_packs(texts: Mapping[str, str]) -> dict[str, Pack]:
+    """Packs by name from texts by file name, parents first. Raises PackError, for cycles too."""
+    roots: dict[str, Root] = {}
+    for file, text in texts.items():
+        root = _root(text, file)
+        name = root["pack"].text(_NAME)
+        if name in roots:
+            raise root["pack"].error(f"{name} is already the name of {roots[name]['pack'].file}")
+        roots[name] = root
+    packs: dict[str, Pack] = {}
+    for name in roots:
+        _add_with_parents(name, roots, packs, trail=())
+    return packs
+
+
+def _add_with_parents(name: str, roots: Mapping[str, Root], packs: dict[str, Pack], trail: tuple[str, ...]) -> None:
+    if name in packs:
+        return
+    inherits = roots[name].get("inherits")
+    if inherits:
+        parent = inherits.text(_NAME)
+        if parent in (*trail, name):
+            raise inherits.error(f"inherits in a circle: {' → '.join((*trail, name, parent))}")
+        if parent in roots:
+            _add_with_parents(parent, roots, packs, (*trail, name))
+    packs[name] = _pack(roots[name], packs)
+
+
+def _root(text: str, file: str) -> Root:
+    return compose(text, file).fields(("pack", "title", "area", "source", "parameters"), ("inherits",))
+
+
+def _pack(fields: Root, parents: Mapping[str, Pack]) -> Pack:
     name = fields["pack"].text(_NAME)
     parent = _parent(name, fields.get("inherits"), parents)
     own = {key: _parameter(name, key, place, parent) for key, place in fields["parameters"].entries().items()}
@@ -24,45 +61,10 @@ def parse_pack(text: str, *, file: str, parents: Mapping[str, Pack]) -> Pack:
         area=fields["area"].text(r"\d{6}"),
         lineage=(name, *(parent.lineage if parent else ())),
         source=_source(fields["source"]),
-        file=file,
+        file=fields["pack"].file,
         line=fields["parameters"].line,
         parameters={**(parent.parameters if parent else {}), **own},
     )
-
-
-def parse_packs(texts: Mapping[str, str]) -> dict[str, Pack]:
-    """Packs by name from texts by file name, parents first. Raises PackError, for cycles too."""
-    files: dict[str, str] = {}
-    for file, text in texts.items():
-        place = _root(text, file)["pack"]
-        if files.setdefault(place.text(_NAME), file) != file:
-            raise place.error(f"{place.text()} is already the name of {files[place.text()]}")
-    packs: dict[str, Pack] = {}
-    for name in files:
-        _parse_with_parents(name, texts, files, packs, trail=())
-    return packs
-
-
-def _parse_with_parents(
-    name: str,
-    texts: Mapping[str, str],
-    files: Mapping[str, str],
-    packs: dict[str, Pack],
-    trail: tuple[str, ...],
-) -> None:
-    if name in packs:
-        return
-    file = files[name]
-    inherits = _root(texts[file], file).get("inherits")
-    if inherits and inherits.text(_NAME) in (*trail, name):
-        raise inherits.error(f"inherits in a circle: {' → '.join((*trail, name, inherits.text()))}")
-    if inherits and inherits.text(_NAME) in files:
-        _parse_with_parents(inherits.text(), texts, files, packs, (*trail, name))
-    packs[name] = parse_pack(texts[file], file=file, parents=packs)
-
-
-def _root(text: str, file: str) -> dict[str, Place]:
-    return compose(text, file).fields(("pack", "title", "area", "source", "parameters"), ("inherits",))
 
 
 def _parent(name: str, inherits: Place | None, parents: Mapping[str, Pack]) -> Pack | None:

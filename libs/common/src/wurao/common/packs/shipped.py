@@ -3,6 +3,7 @@
 from functools import cache
 from importlib.resources import files
 
+from wurao.common.packs.errors import PackError
 from wurao.common.packs.pack import Pack
 from wurao.common.packs.parse import parse_packs
 
@@ -13,8 +14,11 @@ def load_packs() -> dict[str, Pack]:
 
 
 def load_pack(name: str) -> Pack:
-    """One shipped pack. Raises KeyError when there is none of that name."""
-    return _shipped()[name]
+    """One shipped pack. Raises PackError when there is none of that name."""
+    packs = _shipped()
+    if name not in packs:
+        raise PackError(f"there is no pack {name}", file=f"{name}.yaml", line=0)
+    return packs[name]
 
 
 @cache
