@@ -31,7 +31,9 @@ _STANDING_SHARES = (20, 70, 10)
 _NEWCOMERS = 0.06
 _WHITE_LISTED = 0.05
 _KEY_BESIDES = 0.02
-_SHOP_ENDINGS = ("店", "市", "馆", "房", "社", "楼", "厅", "室", "所", "园", "部")
+_SHOP_ENDINGS = ("店", "市", "馆", "房", "社", "楼", "厅", "室", "所", "园", "部", "宿")
+_SERVICES = ("H", "O")
+"""Sections whose small shops serve rather than sell."""
 _INDIVIDUAL_FORMS = {
     "works": ("加工厂",),
     "firm": ("经营部", "服务部"),
@@ -102,7 +104,8 @@ class EnterpriseMaker:
         self._streets, self._villages = book["streets"], book["villages"]
         self._parks = [f"{place.county}{park}" for park in book["parks"]]
         self._heads, self._tails = names["heads"], names["tails"]
-        self._shop_heads, self._shop_forms = names["shop_heads"], names["shop_forms"]
+        self._shop_heads = names["shop_heads"]
+        self._shop_forms, self._service_forms = names["shop_forms"], names["service_forms"]
         self._old = _dates(date(1998, 1, 5), date(2023, 12, 29), 0.45)
         self._new = _dates(date(2024, 1, 2), date(2025, 6, 30), 1.0)
 
@@ -146,7 +149,8 @@ class EnterpriseMaker:
         place, pick = self._place, self._pick
         line = pick(trade.names)
         if kind == "individual":
-            forms = _INDIVIDUAL_FORMS.get(trade.profile, self._shop_forms)
+            shop = self._service_forms if trade.code[0] in _SERVICES else self._shop_forms
+            forms = _INDIVIDUAL_FORMS.get(trade.profile, shop)
             form = "" if line.endswith(_SHOP_ENDINGS) else pick(forms)
             return f"{place.county}{pick(self._shop_heads)}{line}{form}"
         fancy = pick(self._heads) + pick(self._tails)

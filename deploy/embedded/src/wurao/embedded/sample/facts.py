@@ -13,7 +13,7 @@ from wurao.embedded.sample.agencies import Agency
 from wurao.embedded.sample.places import Place
 from wurao.embedded.sample.streams import stream
 
-BUNDLES = 512
+BUNDLES = 256
 """Bundles for each pair of group and standing."""
 GROUPS = ("individual", "small", "big", "hazardous", "new")
 STANDINGS = ("good", "ordinary", "poor")
