@@ -134,7 +134,7 @@ def due_date(start: date | datetime, period: Period, calendar: WorkCalendar, pau
     judge = _judge(calendar if period.unit == "working" else None, pauses)
     steps = _walk(first, _days_to_count(day, first, period), judge)
     last = steps[-1].last
-    if period.roll_to_workday and period.unit != "working":
+    if period.roll_to_workday:
         steps += _roll(last, calendar, pauses)
         last = steps[-1].last
     end = datetime.combine(last, time.max, SHANGHAI)

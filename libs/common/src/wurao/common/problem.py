@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from wurao.common.contracts.shared import Refusal
 from wurao.common.errors import Conflict, Kind, Stale, TooMany, WuraoError
+from wurao.common.workdays import CalendarUnknown
 
 STATUS: dict[Kind, int] = {
     Kind.MALFORMED: 422,
@@ -147,6 +148,10 @@ async def _on_integrity(request: Request, error: Exception) -> Response:
     return await _on_error(request, Conflict("已存在相同记录，或与现有记录冲突", code="already_exists"))
 
 
+async def _on_calendar(request: Request, error: Exception) -> Response:
+    return await _on_error(request, Conflict(str(error), code="calendar_unknown", clause="PL-85"))
+
+
 async def _on_bug(request: Request, error: Exception) -> Response:
     problem = Problem(
         title=TITLES[500], status=500, code="internal", detail="系统内部错误，已记录", instance=request.url.path
@@ -161,4 +166,5 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(StaleDataError, _on_stale)
     app.add_exception_handler(IntegrityError, _on_integrity)
+    app.add_exception_handler(CalendarUnknown, _on_calendar)
     app.add_exception_handler(Exception, _on_bug)

@@ -134,7 +134,7 @@ class Service:
             database = "ok"
         except Exception:
             database = "unreachable"
-        working = all(not task.done() for task in self._tasks)
+        working = all(not task.done() or task.exception() is None for task in self._tasks)
         return {
             "database": database,
             "work": "ok" if self.started and working else "stopped",

@@ -26,7 +26,7 @@ from wurao.common.clock import AdjustableClock, Clock
 from wurao.common.consumer import dead_letters
 from wurao.common.errors import TooLarge, TooMany
 from wurao.common.ids import new_id
-from wurao.common.problem import Problem, of_error, respond
+from wurao.common.problem import PROBLEMS, Problem, of_error, respond
 from wurao.common.settings import ServiceSettings
 from wurao.common.telemetry import Metrics, span
 from wurao.common.unit import Read, Write, router
@@ -145,7 +145,7 @@ def platform_routers(sandbox: bool) -> Sequence[APIRouter]:
     return [health, platform, *([sandbox_router] if sandbox else [])]
 
 
-health = APIRouter(prefix="/health", tags=["health"])
+health = APIRouter(tags=["health"], responses={401: PROBLEMS[401], 429: PROBLEMS[429]})
 platform = router("platform")
 sandbox_router = router("sandbox")
 
@@ -157,13 +157,13 @@ class Health(BaseModel):
     parts: dict[str, str]
 
 
-@health.get("/live")
+@health.get("/health/live")
 async def live(request: Request, who: Public) -> Health:
     """The process answers."""
     return Health(status="ok", parts={})
 
 
-@health.get("/ready", responses={503: {"model": Health}})
+@health.get("/health/ready", responses={503: {"model": Health}})
 async def ready(request: Request, response: Response, who: Public) -> Health:
     """The service may take traffic."""
     parts = await request.app.state.service.ready()

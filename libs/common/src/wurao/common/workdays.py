@@ -12,7 +12,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
 
-import chinese_calendar  # type: ignore[import-untyped]  # the package ships no type information
+import chinese_calendar
+
+from wurao.common.errors import Kind, WuraoError
 
 SATURDAY = 5
 DAY = timedelta(days=1)
@@ -42,6 +44,12 @@ LUNAR_FESTIVALS: Mapping[int, tuple[str, str, str]] = {
     2024: ("02-10", "06-10", "09-17"),
     2025: ("01-29", "05-31", "10-06"),
     2026: ("02-17", "06-19", "09-25"),
+    2027: ("02-06", "06-09", "09-15"),
+    2028: ("01-26", "05-28", "10-03"),
+    2029: ("02-13", "06-16", "09-22"),
+    2030: ("02-03", "06-05", "09-12"),
+    2031: ("01-23", "06-24", "10-01"),
+    2032: ("02-11", "06-12", "09-19"),
 }
 
 NOTICES: Mapping[int, str] = {
@@ -67,10 +75,10 @@ MISSING_HOLIDAYS: Mapping[date, str] = {date(2012, 6, 23): "Dragon Boat Festival
 FIXED_STATUTORY = ((1, 1), (5, 1), (10, 1), (10, 2), (10, 3))
 
 
-class CalendarUnknown(LookupError):
+class CalendarUnknown(WuraoError):
     """No holiday notice is loaded for the year, so no legal day in it can be computed."""
 
-    code = "calendar_unknown"
+    kind, code = Kind.CONFLICT, "calendar_unknown"
 
     def __init__(self, year: int) -> None:
         super().__init__(f"尚未载入{year}年放假调休安排，不能计算该年工作日（{self.code}）")
@@ -98,28 +106,34 @@ class YearTable:
     """One year's notice: weekend days worked, days off by name, and which of those are statutory holidays.
 
     `notice` cites the State Council notice. A notice may also move days of the December before its year.
-    `statutory` are the festival days of art. 2 of the rules on holidays (全国年节及纪念日放假办法) proper.
-    Raises ValueError when the parts contradict each other or the year is not whole.
+    `statutory` are the festival days of art. 2 of the rules on holidays (全国年节及纪念日放假办法) proper; left
+    out, they follow from the rules in force. ValueError when parts contradict each other or a festival is
+    missing, so that half a notice never becomes a calendar.
     """
 
     year: int
     workdays: frozenset[date]
     holidays: Mapping[date, str]
-    statutory: frozenset[date]
     notice: str
+    statutory: frozenset[date] = frozenset()
 
     def __post_init__(self) -> None:
+        if not self.statutory:
+            object.__setattr__(self, "statutory", statutory_days(self.year))
         for broken, reason in (
             (not self.notice.strip(), "未注明放假通知文号"),
             (any(not self._may_list(d) for d in (*self.workdays, *self.holidays)), "含有其他年份的日期"),
             (any(d.weekday() < SATURDAY for d in self.workdays), "调休上班日应为周六或周日"),
             (any(d in self.workdays for d in self.holidays), "同一日期既放假又上班"),
             (any(not name.strip() for name in self.holidays.values()), "假日未写明名称"),
-            (not self.statutory <= self.holidays.keys(), "法定节假日未列入放假日期"),
+            (not self.statutory <= self.holidays.keys(), f"法定节假日未列入放假日期：{self._omitted()}"),
             (not {date(self.year, m, d) for m, d in FIXED_STATUTORY} <= self.statutory, "缺少固定法定节假日"),
         ):
             if broken:
                 raise ValueError(f"{self.year}年放假调休安排有误：{reason}")
+
+    def _omitted(self) -> str:
+        return "、".join(sorted(day.isoformat() for day in self.statutory - self.holidays.keys()))
 
     def _may_list(self, day: date) -> bool:
         return day.year == self.year or (day.year == self.year - 1 and day.month == 12)
@@ -140,10 +154,12 @@ class YearTable:
 
 
 def statutory_days(year: int) -> frozenset[date]:
-    """Return the statutory holidays of a year from 2004 to 2026; KeyError outside.
+    """Return the statutory holidays of a year from 2004 to 2032; ValueError outside.
 
     Source: 全国年节及纪念日放假办法 as in force from 1999, 2008, 2014 and 2025.
     """
+    if year not in LUNAR_FESTIVALS:
+        raise ValueError(f"{year}年农历节日未知，放假调休安排须列明法定节假日")
     spring, dragon_boat, mid_autumn = (date.fromisoformat(f"{year}-{day}") for day in LUNAR_FESTIVALS[year])
     eve_first = range(-1, 3) if year >= 2025 else range(-1, 2) if 2008 <= year < 2014 else range(3)
     labour = 2 if year >= 2025 else 1 if year >= 2008 else 3
@@ -173,7 +189,7 @@ def published_tables() -> Mapping[int, YearTable]:
         worked[day.year].add(day)
     source = f"chinesecalendar {chinese_calendar.__version__}"
     return {
-        year: YearTable(year, frozenset(worked[year]), days, statutory_days(year), NOTICES.get(year, source))
+        year: YearTable(year, frozenset(worked[year]), days, NOTICES.get(year, source))
         for year, days in holidays.items()
         if year in LUNAR_FESTIVALS
     }

@@ -1,0 +1,282 @@
+"""Uploads of rows: every row checked against a model, a bounded report, nothing half-loaded."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from types import UnionType
+from typing import Annotated, Any, Generic, Literal, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails, list_all_errors
+
+from wurao.common.rowfiles import Cells, RowError, Unreadable, csv_records, is_csv, json_lines, open_csv, rows
+
+__all__ = ["Checked", "CsvModel", "ImportReport", "Mode", "RowError", "check", "rows"]
+
+MAX_ERRORS = 1_000
+
+Mode = Literal["all", "good"]
+Model = TypeVar("Model", bound=BaseModel)
+Parsed = Iterator[tuple[int, Model | list[RowError]]]
+
+
+class CsvModel(BaseModel):
+    """Base of rows. CSV cells are read in one spelling: `-5`, `true`, `2026-03-01`, `a;b`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class ImportReport(BaseModel):
+    """What became of an upload. `accepted` rows passed the check; `loaded` tells whether they are taken."""
+
+    rows: int
+    accepted: int
+    rejected: int
+    loaded: bool
+    mode: Mode
+    errors: list[RowError]
+    truncated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Checked(Generic[Model]):
+    """The rows to load: none where the report says that nothing is loaded."""
+
+    good: list[Model]
+    report: ImportReport
+
+
+@dataclass(slots=True)
+class _Tally:
+    rejected: int = 0
+    errors: list[RowError] = field(default_factory=list)
+    truncated: bool = False
+
+    def note(self, errors: Iterable[RowError]) -> None:
+        """Keep what fits into the report."""
+        listed = list(errors)
+        room = MAX_ERRORS - len(self.errors)
+        self.errors += listed[:room]
+        self.truncated |= len(listed) > room
+
+
+def check(
+    body: bytes,
+    content_type: str,
+    model: type[Model],
+    mode: Mode,
+    *,
+    unique: Callable[[Model], str] | None = None,
+    unique_field: str = "",
+) -> Checked[Model]:
+    """Validate every row. `all` loads nothing unless every row is good, `good` loads the good ones.
+
+    `unique` gives a row's key: a later row with a key already seen is an error that names the first.
+    Raises Malformed for another media type and TooLarge after 1,100,000 rows.
+    """
+    parsed: Parsed[Model] = _from_csv(body, model) if is_csv(content_type) else _from_json(body, model)
+    if unique is not None:
+        parsed = _distinct(parsed, unique, unique_field)
+    good, tally = [], _Tally()
+    try:
+        for number, found in parsed:
+            if isinstance(found, list):
+                tally.rejected += 1
+                tally.note(found)
+            else:
+                good.append(found)
+    except Unreadable as unreadable:
+        tally.note(unreadable.errors)
+    else:
+        if not good and not tally.rejected:
+            tally.note([RowError(row=1, field="", code="empty", message="文件没有数据行")])
+    return _conclude(good, tally, mode)
+
+
+def _conclude(good: list[Model], tally: _Tally, mode: Mode) -> Checked[Model]:
+    loaded = bool(good) and (mode == "good" or not tally.errors)
+    report = ImportReport(
+        rows=len(good) + tally.rejected,
+        accepted=len(good),
+        rejected=tally.rejected,
+        loaded=loaded,
+        mode=mode,
+        errors=tally.errors,
+        truncated=tally.truncated,
+    )
+    return Checked(good if loaded else [], report)
+
+
+def _distinct(parsed: Parsed[Model], unique: Callable[[Model], str], name: str) -> Parsed[Model]:
+    seen: dict[str, int] = {}
+    for number, found in parsed:
+        if not isinstance(found, list) and (first := seen.setdefault(unique(found), number)) != number:
+            message = f"与第 {first} 行重复"
+            yield number, [RowError(row=number, field=name, code="duplicate", message=message)]
+        else:
+            yield number, found
+
+
+def _from_json(body: bytes, model: type[Model]) -> Parsed[Model]:
+    """JSON says which type a value has, so it is read strictly: `true` is no number, `"5"` neither."""
+    validate = TypeAdapter(model).validator.validate_json
+    for number, line in json_lines(body):
+        if isinstance(line, RowError):
+            yield number, [line]
+            continue
+        try:
+            yield number, validate(line, strict=True)
+        except ValidationError as error:
+            yield number, row_errors(number, error)
+
+
+def _from_csv(body: bytes, model: type[Model]) -> Parsed[Model]:
+    """CSV says nothing about types: cells become what the model's fields expect."""
+    columns = {_column(name, info): info for name, info in model.model_fields.items()}
+    readers = [(name, reader) for name, info in columns.items() if (reader := _reader(info.annotation))]
+    nullable = {name for name, info in columns.items() if info.is_required() and _optional(info.annotation)}
+    known = columns if model.model_config.get("extra") == "forbid" else None
+    required = [name for name, info in columns.items() if info.is_required()]
+    header, records = open_csv(body, required=required, known=known)
+    readers = [(name, reader) for name, reader in readers if name in header]
+    validate = TypeAdapter(model).validator.validate_python
+    for number, record in csv_records(records, header):
+        if isinstance(record, RowError):
+            yield number, [record]
+            continue
+        cells: Cells = {name: cell for name, cell in zip(header, record, strict=True) if cell}
+        for name, reader in readers:
+            if name in cells:
+                cells[name] = reader(cells[name])
+        for name in nullable:
+            cells.setdefault(name, None)
+        try:
+            yield number, validate(cells)
+        except ValidationError as error:
+            yield number, row_errors(number, error)
+
+
+def _column(name: str, info: FieldInfo) -> str:
+    return info.validation_alias if isinstance(info.validation_alias, str) else name
+
+
+Reader = Callable[[str], Any]
+_SPELLINGS: dict[type, tuple[str, Reader]] = {
+    int: (r"-?[0-9]{1,18}", int),
+    bool: (r"true|false|TRUE|FALSE", lambda cell: cell in ("true", "TRUE")),
+    float: (r"-?[0-9]{1,18}(\.[0-9]{1,18})?", float),
+    Decimal: (r"-?[0-9]{1,18}(\.[0-9]{1,18})?", Decimal),
+    date: (r"[0-9]{4}-[0-9]{2}-[0-9]{2}", date.fromisoformat),
+    datetime: (r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}.*", datetime.fromisoformat),
+}
+_LISTS = (list, tuple, set, frozenset)
+
+
+def _reader(annotation: Any) -> Reader | None:
+    """How a cell becomes a value of the type; None where the text itself is the value."""
+    kind = _plain(annotation)
+    origin = get_origin(kind) or kind
+    if origin in _LISTS:
+        of_item = _reader(get_args(kind)[0]) if get_args(kind) else None
+        return lambda cell: origin(map(of_item or str, _parts(cell)))
+    if kind not in _SPELLINGS:
+        return None
+    spelling, convert = _SPELLINGS[kind]
+    fits = re.compile(spelling).fullmatch
+
+    def read(cell: str) -> Any:
+        # A cell in another spelling becomes empty text, which no such type accepts: the model refuses it.
+        try:
+            return convert(cell) if fits(cell) else ""
+        except ValueError:
+            return ""
+
+    return read
+
+
+def _parts(cell: str) -> list[str]:
+    return [part for text in cell.split(";") if (part := text.strip())]
+
+
+def _plain(annotation: Any) -> Any:
+    """The type without `Annotated` and without `| None`."""
+    if get_origin(annotation) is Annotated:
+        return _plain(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        others = [part for part in get_args(annotation) if part is not type(None)]
+        return _plain(others[0]) if len(others) == 1 else annotation
+    return annotation
+
+
+def _optional(annotation: Any) -> bool:
+    return get_origin(annotation) in (Union, UnionType) and type(None) in get_args(annotation)
+
+
+def row_errors(number: int, error: ValidationError) -> list[RowError]:
+    """What pydantic found wrong with a row, in Chinese."""
+    return [
+        RowError(
+            row=number,
+            field=".".join(map(str, found["loc"]))[:200],
+            code=found["type"],
+            message=message_of(found),
+        )
+        for found in error.errors(include_url=False, include_input=False)
+    ]
+
+
+_NUMBER, _WHOLE, _FLAG = "应为数字", "应为整数", "应为 true 或 false"
+_DATE, _INSTANT = "应为日期，如 2026-03-01", "应为带时区的时间，如 2026-03-01T09:00:00+08:00"
+_MESSAGES: dict[str, str] = {
+    "missing": "必填",
+    "extra_forbidden": "不认识的字段",
+    "json_invalid": "不是有效的 JSON",
+    "model_type": "每行应为一个 JSON 对象",
+    "int_from_float": _WHOLE,
+    "decimal_parsing": _NUMBER,
+    "string_type": "应为文本",
+    "string_unicode": "含有无法识别的字符",
+    "string_too_short": "不得少于 {min_length} 字",
+    "string_too_long": "不得超过 {max_length} 字",
+    "string_pattern_mismatch": "格式不符",
+    "too_short": "不得少于 {min_length} 项",
+    "too_long": "不得超过 {max_length} 项",
+    "greater_than": "应大于 {gt}",
+    "greater_than_equal": "应不小于 {ge}",
+    "less_than": "应小于 {lt}",
+    "less_than_equal": "应不大于 {le}",
+    "multiple_of": "应为 {multiple_of} 的倍数",
+    "literal_error": "只能是 {expected}",
+    "enum": "只能是 {expected}",
+}
+_FAMILIES: dict[str, str] = {
+    "int": _WHOLE,
+    "bool": _FLAG,
+    "float": _NUMBER,
+    "finite": _NUMBER,
+    "decimal": _NUMBER,
+    "date": _DATE,
+    "datetime": _INSTANT,
+    "timezone": _INSTANT,
+    "list": "应为列表",
+    "tuple": "应为列表",
+    "set": "应为列表",
+    "frozen": "应为列表",
+    "uuid": "应为标识符",
+}
+_PYDANTIC = frozenset(str(known["type"]) for known in list_all_errors())
+
+
+def message_of(found: ErrorDetails) -> str:
+    """The Chinese sentence for one error; a validator's own text where it has one."""
+    code, context = found["type"], found.get("ctx", {})
+    if code in ("value_error", "assertion_error"):
+        return str(context["error"])
+    if code not in _PYDANTIC:
+        return found["msg"]
+    expected = str(context.get("expected", "")).replace("'", "").replace(", ", "、").replace(" or ", "、")
+    template = _MESSAGES.get(code) or _FAMILIES.get(code.partition("_")[0], "内容有误")
+    return template.format_map({**context, "expected": expected})

@@ -1,0 +1,55 @@
+"""Agencies in and out."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from wurao.common.contracts.shared import Level
+from wurao.common.imports import CsvModel
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+AreaCode = Annotated[str, StringConstraints(pattern=r"^(\d{6}|\d{9})$")]
+
+
+class AgencyRow(CsvModel):
+    """A row of agencies.csv."""
+
+    agency_id: Identifier
+    name: Annotated[str, StringConstraints(min_length=2, max_length=100)]
+    kind: Annotated[str, StringConstraints(max_length=40)]
+    level: Level
+    area: AreaCode
+    line: Annotated[str, StringConstraints(pattern=r"^[a-z_]{2,40}$")]
+    parent_id: Identifier | None = None
+    authority: Annotated[str, StringConstraints(max_length=500)] = ""
+    procedure: Annotated[str, StringConstraints(max_length=2000)] = ""
+    remedies: Annotated[str, StringConstraints(max_length=2000)] = ""
+    phone: Annotated[str, StringConstraints(max_length=40)] = ""
+
+
+class AgencyOut(BaseModel):
+    """An agency as the directory shows it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    agency_id: str
+    name: str
+    kind: str
+    level: str
+    area: str
+    line: str
+    parent_id: str | None
+    authority: str
+    procedure: str
+    remedies: str
+    phone: str
+    state: str
+    published_on: date | None
+    version: int
+
+
+class Withdrawal(BaseModel):
+    """Why an agency loses its standing."""
+
+    reason: Annotated[str, Field(min_length=2, max_length=500)]

@@ -1,0 +1,1 @@
+"""The registry's business verbs: load, ask the domain, save, record events; never commit."""

@@ -1,0 +1,71 @@
+"""Agencies over HTTP: confirmed, published, withdrawn, and the public directory."""
+
+from pathlib import Path
+
+import pytest
+
+from wurao.common.auth import Role
+from wurao.common.contracts.registry import AgencyPublished, AgencyWithdrawn
+from wurao.common.testing import running
+from wurao.registry.app import build
+
+HEADER = "agency_id,name,kind,level,area,line,parent_id,authority,procedure,remedies,phone\n"
+ROW = "330802-market,柯城区市场监督管理局,organ,county,330802,market,,《食品安全法》第六条,立案,复议,0570\n"
+
+
+@pytest.mark.clause("DT-01")
+async def test_published_agency_appears_with_its_authority(tmp_path: Path) -> None:
+    """An imported agency is in the public directory only after its publication, with its authority."""
+    async with running(build, "registry", tmp_path) as harness:
+        platform = harness.headers(Role.PLATFORM, area="330802")
+        answer = await harness.client.post("/v1/agencies/import", content=HEADER + ROW, headers=platform)
+        assert answer.json()["accepted"] == 1, answer.text
+        assert (await harness.client.get("/v1/public/agencies")).json()["items"] == []
+        answer = await harness.client.post("/v1/agencies/330802-market/publish", headers=platform)
+        assert answer.status_code == 200, answer.text
+        [listed] = (await harness.client.get("/v1/public/agencies")).json()["items"]
+        assert listed["authority"] == "《食品安全法》第六条"
+        event = await harness.recorder.wait_for(AgencyPublished)
+        assert (event.agency_id, event.version) == ("330802-market", 2)
+        answer = await harness.client.post(
+            "/v1/agencies/330802-market/withdraw", headers=platform, json={"reason": "职责划转"}
+        )
+        assert answer.status_code == 200
+        assert (await harness.client.get("/v1/public/agencies")).json()["items"] == []
+        await harness.recorder.wait_for(AgencyWithdrawn)
+
+
+@pytest.mark.clause("QZ-02")
+async def test_coordinating_body_is_refused(tmp_path: Path) -> None:
+    """A coordinating body cannot be registered as an inspecting agency."""
+    async with running(build, "registry", tmp_path) as harness:
+        platform = harness.headers(Role.PLATFORM, area="330802")
+        body = HEADER + ROW.replace("organ", "coordinating_body")
+        answer = await harness.client.post("/v1/agencies/import", content=body, headers=platform)
+        assert answer.status_code == 409
+        assert answer.json()["clause"] == "QZ-02"
+        answer = await harness.client.get("/v1/agencies/330802-market", headers=platform)
+        assert answer.status_code == 404
+
+
+async def test_repeat_under_one_key_answers_the_same(tmp_path: Path) -> None:
+    """A repeated POST under one Idempotency-Key has one effect and the same answer."""
+    async with running(build, "registry", tmp_path) as harness:
+        platform = harness.headers(Role.PLATFORM, area="330802")
+        await harness.client.post("/v1/agencies/import", content=HEADER + ROW, headers=platform)
+        headers = platform | {"Idempotency-Key": "publish-market-1"}
+        first = await harness.client.post("/v1/agencies/330802-market/publish", headers=headers)
+        second = await harness.client.post("/v1/agencies/330802-market/publish", headers=headers)
+        assert (first.status_code, second.status_code) == (200, 200)
+        assert first.json() == second.json()
+        assert second.headers["Idempotency-Replayed"] == "true"
+
+
+async def test_route_without_login_is_refused(tmp_path: Path) -> None:
+    """A caller without a token is told to log in; one without the role has no permission."""
+    async with running(build, "registry", tmp_path) as harness:
+        answer = await harness.client.get("/v1/agencies/x")
+        assert answer.status_code == 401
+        officer = harness.headers(Role.OFFICER, agency_id="x")
+        answer = await harness.client.post("/v1/agencies/x/publish", headers=officer)
+        assert (answer.status_code, answer.json()["code"]) == (403, "no_permission")
