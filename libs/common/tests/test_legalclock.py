@@ -18,7 +18,7 @@ from wurao.common.legalclock import (
     due_date,
     statutory_period,
 )
-from wurao.common.workdays import CalendarUnknown, WorkCalendar, YearTable
+from wurao.common.workdays import CalendarUnknown, WorkCalendar, YearTable, statutory_days
 
 CALENDAR = WorkCalendar()
 DELIVERY = "行政处罚法第61条"
@@ -32,9 +32,7 @@ UNITS: st.SearchStrategy[Unit] = st.sampled_from(["working", "calendar", "month"
 def pauses_near(draw: st.DrawFn, start: date) -> list[Pause]:
     """Draw up to three pauses around a start; they may overlap."""
     begins = draw(st.lists(st.integers(-5, 60), max_size=3))
-    return [
-        Pause(start + timedelta(b), start + timedelta(b + draw(st.integers(1, 20))), "检测") for b in begins
-    ]
+    return [Pause(start + timedelta(b), start + timedelta(b + draw(st.integers(1, 20))), "检测") for b in begins]
 
 
 def ends(start: str, period: Period, *pauses: Pause) -> str:
@@ -151,9 +149,7 @@ def test_months_end_on_the_corresponding_day(
 )
 def test_a_last_day_off_rolls_on_if_the_rule_says_so(start: str, expected: str, why: str) -> None:
     """Fifteen calendar days that end on a day off end on the next working day, and say why."""
-    rolling = due_date(
-        date.fromisoformat(start), Period(15, "calendar", DELIVERY, roll_to_workday=True), CALENDAR
-    )
+    rolling = due_date(date.fromisoformat(start), Period(15, "calendar", DELIVERY, roll_to_workday=True), CALENDAR)
     assert rolling.due.isoformat() == expected
     assert why in rolling.explain()
     plain = due_date(date.fromisoformat(start), Period(15, "calendar", DELIVERY), CALENDAR)
@@ -202,9 +198,8 @@ def test_the_unknown_year_fails_loudly() -> None:
     assert due_date(date(2026, 12, 28), Period(15, "calendar", DELIVERY), CALENDAR).due == date(2027, 1, 12)
     with pytest.raises(CalendarUnknown, match="2027年"):
         due_date(date(2026, 12, 28), Period(15, "calendar", DELIVERY, roll_to_workday=True), CALENDAR)
-    fixed = {(1, 1): "元旦", (5, 1): "劳动节", (10, 1): "国庆节", (10, 2): "国庆节", (10, 3): "国庆节"}
-    holidays = {date(2027, month, day): name for (month, day), name in fixed.items()}
-    table = YearTable(2027, frozenset(), holidays, frozenset(holidays), "试验用通知1号")
+    holidays = dict.fromkeys(statutory_days(2027), "假日")
+    table = YearTable(2027, frozenset(), holidays, "试验用通知1号")
     assert due_date(date(2026, 12, 28), period, CALENDAR.with_year(table)).due == date(2027, 1, 5)
 
 
@@ -228,6 +223,20 @@ def test_hours_run_from_the_instant(start: str, pauses: list[tuple[str, str]], e
     assert due.at == datetime.fromisoformat(expected).replace(tzinfo=SHANGHAI)
     assert due.due == legal_date(due.at)
     assert due.explain()[0].endswith("起算")
+
+
+def test_hours_tell_only_the_pauses_they_met() -> None:
+    """A pause that is over when the hours begin is not told; one that holds them up is."""
+    pauses = [
+        Pause(date(2026, 3, 1), date(2026, 3, 2), "检测"),
+        Pause(date(2026, 3, 2), date(2026, 3, 3), "复议"),
+    ]
+    begin = datetime(2026, 3, 2, tzinfo=SHANGHAI)
+    assert due_date(begin, Period(24, "hour", "行政强制法第19条"), CALENDAR, pauses).explain() == [
+        "自2026年3月2日00时00分起算",
+        "2026年3月2日（周一）因复议暂停计算，不计入",
+        "依行政强制法第19条计24小时，2026年3月4日00时00分届满",
+    ]
 
 
 def test_hours_need_an_instant() -> None:
@@ -254,9 +263,7 @@ def test_a_longer_period_never_ends_sooner(
 
 
 @given(STARTS, LENGTHS, st.data())
-def test_working_terms_end_on_a_working_day_outside_pauses(
-    start: date, length: int, data: st.DataObject
-) -> None:
+def test_working_terms_end_on_a_working_day_outside_pauses(start: date, length: int, data: st.DataObject) -> None:
     """A term of working days never ends on a day off or a paused day, and agrees with plain counting."""
     pauses = data.draw(pauses_near(start))
     due = due_date(start, Period(length, "working", DELIVERY), CALENDAR, pauses).due

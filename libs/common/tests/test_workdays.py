@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-import chinese_calendar  # type: ignore[import-untyped]  # the package ships no type information
+import chinese_calendar
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wurao.common.errors import Kind
 from wurao.common.workdays import (
-    LUNAR_FESTIVALS,
+    FIXED_STATUTORY,
     MISSING_HOLIDAYS,
     CalendarUnknown,
     DayKind,
@@ -40,17 +41,12 @@ NEXT_YEAR: dict[str, Any] = {
     "holidays": {
         **dict.fromkeys(days("2026-12-31", "2027-01-02"), "元旦"),
         **dict.fromkeys(days("2027-02-05", "2027-02-11"), "春节"),
+        **dict.fromkeys(days("2027-04-03", "2027-04-05"), "清明节"),
         **dict.fromkeys(days("2027-05-01", "2027-05-03"), "劳动节"),
+        **dict.fromkeys(days("2027-06-09", "2027-06-09"), "端午节"),
+        **dict.fromkeys(days("2027-09-15", "2027-09-15"), "中秋节"),
         **dict.fromkeys(days("2027-10-01", "2027-10-05"), "国庆节"),
     },
-    "statutory": frozenset(
-        {
-            date(2027, 1, 1),
-            *days("2027-02-05", "2027-02-08"),
-            *days("2027-05-01", "2027-05-02"),
-            *days("2027-10-01", "2027-10-03"),
-        }
-    ),
     "notice": "试验用通知1号",
 }
 
@@ -75,19 +71,17 @@ def test_2026_is_as_the_notice_has_it() -> None:
 
 def test_the_published_years_are_those_of_the_package() -> None:
     """The festival table keeps up with the package, so no published year is left out."""
-    assert {day.year for day in chinese_calendar.holidays} == set(published_tables()) == set(LUNAR_FESTIVALS)
+    assert {day.year for day in chinese_calendar.holidays} == set(published_tables())
 
 
 @given(DAYS)
 def test_working_days_agree_with_the_package(day: date) -> None:
     """For published years the calendar answers as chinesecalendar does."""
     assert CALENDAR.is_workday(day) == chinese_calendar.is_workday(day)
-    assert (CALENDAR.holiday_name(day) is not None) == (
-        day in {**chinese_calendar.holidays, **MISSING_HOLIDAYS}
-    )
+    assert (CALENDAR.holiday_name(day) is not None) == (day in {**chinese_calendar.holidays, **MISSING_HOLIDAYS})
 
 
-@pytest.mark.parametrize("year", sorted(LUNAR_FESTIVALS))
+@pytest.mark.parametrize("year", sorted(published_tables()))
 def test_a_statutory_day_is_off_and_never_a_moved_one(year: int) -> None:
     """Festival days are announced days off, and none is a day that was moved in lieu of a weekend."""
     moved = set(chinese_calendar.in_lieu_days) - WRONGLY_MOVED
@@ -96,9 +90,7 @@ def test_a_statutory_day_is_off_and_never_a_moved_one(year: int) -> None:
     assert not festival & moved
 
 
-@pytest.mark.parametrize(
-    ("year", "expected"), [(2007, 10), (2008, 11), (2020, 10), (2024, 11), (2025, 13), (2026, 13)]
-)
+@pytest.mark.parametrize(("year", "expected"), [(2007, 10), (2008, 11), (2020, 10), (2024, 11), (2025, 13), (2026, 13)])
 def test_the_number_of_statutory_days_follows_the_rules_in_force(year: int, expected: int) -> None:
     """There were 10 days to 2007, 11 from 2008, 13 from 2025; two festivals of 2020 share one day."""
     assert len(statutory_days(year)) == expected
@@ -140,7 +132,7 @@ def test_a_year_without_notice_is_never_guessed(year: int) -> None:
     ):
         with pytest.raises(CalendarUnknown, match=rf"{year}年.*calendar_unknown") as raised:
             question(day)
-        assert raised.value.year == year
+        assert (raised.value.year, raised.value.kind) == (year, Kind.CONFLICT)
 
 
 def test_counting_stops_at_the_edge_of_what_is_known() -> None:
@@ -173,7 +165,7 @@ def test_a_loaded_year_is_known_and_may_move_the_december_before() -> None:
 def test_an_amended_notice_replaces_the_year() -> None:
     """A second table for a year stands in the place of the first."""
     first = published_tables()[2026]
-    amended = YearTable(2026, frozenset(), first.holidays, first.statutory, "试验用更正通知")
+    amended = YearTable(2026, frozenset(), first.holidays, "试验用更正通知")
     assert not CALENDAR.with_year(amended).is_workday(date(2026, 10, 10))
 
 
@@ -186,14 +178,30 @@ def test_an_amended_notice_replaces_the_year() -> None:
         ({"workdays": frozenset({date(2027, 10, 2)})}, "既放假又上班"),
         ({"holidays": {**NEXT_YEAR["holidays"], date(2026, 11, 30): "元旦"}}, "其他年份"),
         ({"holidays": {**NEXT_YEAR["holidays"], date(2027, 3, 1): ""}}, "名称"),
-        ({"statutory": NEXT_YEAR["statutory"] | {date(2027, 4, 5)}}, "未列入放假日期"),
-        ({"statutory": NEXT_YEAR["statutory"] - {date(2027, 10, 2)}}, "缺少固定法定节假日"),
+        ({"holidays": {date(2027, 1, 1): "元旦"}}, "未列入放假日期：2027-02-05、2027-02-06"),
+        ({"statutory": statutory_days(2027) | {date(2027, 4, 6)}}, "未列入放假日期：2027-04-06"),
+        ({"statutory": statutory_days(2027) - {date(2027, 10, 2)}}, "缺少固定法定节假日"),
     ],
 )
 def test_a_table_that_contradicts_itself_is_refused(change: Mapping[str, Any], reason: str) -> None:
     """A wrong or half table never becomes a calendar."""
     with pytest.raises(ValueError, match=rf"2027年.*{reason}"):
         YearTable(**{**NEXT_YEAR, **change})
+
+
+def test_statutory_days_follow_the_rules_unless_they_are_named() -> None:
+    """A table without them takes those of the rules in force; one with them keeps its own, in any year."""
+    assert YearTable(**NEXT_YEAR).statutory == statutory_days(2027)
+    fixed = frozenset(date(2040, month, day) for month, day in FIXED_STATUTORY)
+    far: dict[str, Any] = {
+        "year": 2040,
+        "workdays": frozenset(),
+        "holidays": dict.fromkeys(fixed, "假日"),
+        "notice": "试验用通知2号",
+    }
+    assert YearTable(**far, statutory=fixed).statutory == fixed
+    with pytest.raises(ValueError, match="2040年农历节日未知"):
+        YearTable(**far)
 
 
 @given(DAYS, COUNTS)
