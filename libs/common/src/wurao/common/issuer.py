@@ -3,8 +3,9 @@
 import json
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from joserfc import jwt
@@ -43,7 +44,14 @@ class Issuer:
         """The public keys as a source for services of the same process."""
         return FixedKeys(self.jwks())
 
-    def mint(self, subject: str, roles: Sequence[str], *, seconds: int = 3600, **claims: str | None) -> str:
+    def mint(
+        self,
+        subject: str,
+        roles: Sequence[str],
+        *,
+        seconds: int = 3600,
+        claims: Mapping[str, str | None] = MappingProxyType({}),
+    ) -> str:
         """A bearer token for a subject with roles and claims (area, agency_id, officer_id, enterprise_id)."""
         now = int(time.time())
         payload: dict[str, Any] = {

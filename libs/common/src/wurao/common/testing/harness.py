@@ -82,7 +82,7 @@ class Harness:
 
     def headers(self, *roles: Role, subject: str | None = None, **claims: str | None) -> dict[str, str]:
         """Authorization of a caller with these roles and claims (area, agency_id, officer_id, enterprise_id)."""
-        token = self.issuer.mint(subject or "-".join(roles), list(roles), **claims)
+        token = self.issuer.mint(subject or "-".join(roles), list(roles), claims=claims)
         return {"Authorization": f"Bearer {token}"}
 
     async def deliver(self, *events: Event) -> None:
@@ -123,7 +123,11 @@ async def running(
     url = database_url or f"sqlite+aiosqlite:///{folder}/{name}.db"
     await upgrade(name, migration_url or url)
     issuer, clock, bus = Issuer(ISSUER_URL), clock or ManualClock(START), bus or MemoryBus()
-    values = {"oidc_issuer": ISSUER_URL, "sweep_seconds": 3600.0, "signing_keys_file": folder / f"{name}-keys.json"}
+    values: dict[str, Any] = {
+        "oidc_issuer": ISSUER_URL,
+        "sweep_seconds": 3600.0,
+        "signing_keys_file": folder / f"{name}-keys.json",
+    }
     configured = settings_class(database_url=url, **values | settings)
     service = build(configured, bus, clock, keys=issuer.keys())
     recorder = Recorder()
