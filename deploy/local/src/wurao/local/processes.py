@@ -76,7 +76,11 @@ class Program:
         try:
             process = psutil.Process(self.pid)
             same = abs(process.create_time() - self.started) < START_TIME_TOLERANCE_SECONDS
-            return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+            if same and process.status() != psutil.STATUS_ZOMBIE:
+                return process
+            # It may have ended since it was reaped above.
+            _reap(self.pid)
+            return None
         except psutil.NoSuchProcess:
             return None
 
