@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wurao.common.area import COUNTRY, Level, canonical, common_superior, covers, level, prefix
+from wurao.common.area import COUNTRY, Level, canonical, chain, common_superior, covers, level, prefix
 
 TWO = st.integers(1, 3).map("{:02}".format)
 
@@ -129,3 +129,23 @@ def test_the_common_superior_is_the_smallest(a: str, b: str, c: str) -> None:
 def test_covering_is_a_common_beginning_of_codes(a: str, b: str) -> None:
     """Selecting canonical codes by `LIKE prefix || '%'` finds exactly the areas covered."""
     assert covers(a, b) == canonical(b).startswith(prefix(a))
+
+
+@pytest.mark.parametrize(
+    ("area", "expected"),
+    [
+        ("330802001", ("330802001", "330802", "330800", "330000", "000000")),
+        ("441900003", ("441900003", "441900", "440000", "000000")),
+        ("330800", ("330800", "330000", "000000")),
+        ("000000", ("000000",)),
+    ],
+)
+def test_a_chain_climbs_to_the_country(area: str, expected: tuple[str, ...]) -> None:
+    """Each superior is named once, nearest first; a city without counties is not named twice."""
+    assert chain(area) == expected
+
+
+@given(areas(), areas())
+def test_a_chain_holds_what_covers_the_area(a: str, b: str) -> None:
+    """An area is in the chain of another exactly if it covers it."""
+    assert (canonical(b) in chain(a)) == covers(b, a)

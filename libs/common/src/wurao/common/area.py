@@ -69,4 +69,5 @@ def common_superior(a: str, b: str) -> str:
 def chain(area: str) -> tuple[str, ...]:
     """Return the area and all areas above it, nearest first, the whole country last."""
     parts = _parts(area)
-    return tuple("".join(parts[:count]).ljust(6, "0") for count in range(len(parts), -1, -1))
+    codes = ("".join(parts[:count]).ljust(6, "0") for count in range(len(parts), -1, -1))
+    return tuple(dict.fromkeys(codes))  # a city without counties would otherwise be named twice
