@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote, unquote, urlsplit
 
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 import psutil
 
 from wurao.local.processes import Program, StartFailed, spawn, tail, wait_until, write_atomically

@@ -76,6 +76,11 @@ class Consumer:
         self._stopping = asyncio.Event()
         self._subscription: Subscription | None = None
 
+    @property
+    def events(self) -> tuple[type[Event], ...]:
+        """The events that this consumer handles."""
+        return tuple(event for event, _ in self._handlers.values())
+
     async def subscribe(self) -> None:
         """Join the group, so that nothing published from now on is missed."""
         if self._topics and self._subscription is None:

@@ -1,0 +1,105 @@
+"""The `wurao` command."""
+
+import asyncio
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from wurao.embedded import docs as documents
+from wurao.embedded import packs_cli, production
+from wurao.embedded.demo.client import StepFailed
+from wurao.embedded.demo.command import PACKS, play_embedded, play_production
+from wurao.embedded.platform import FolderInUse
+from wurao.embedded.sample.command import sample
+from wurao.local.processes import StartFailed
+from wurao.local.servers import Unavailable
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="无扰：规范涉企行政执法的平台")
+docs_app = typer.Typer(no_args_is_help=True, help="由代码生成的文档")
+app.add_typer(packs_cli.app, name="pack", help="政策包：检查与对照")
+app.add_typer(docs_app, name="docs")
+app.command()(sample)
+
+console = Console()
+Pack = Annotated[str, typer.Option(help="政策包：" + "、".join(PACKS))]
+Port = Annotated[int, typer.Option(help="本机端口；0 为任选", min=0, max=65535)]
+
+
+def data_folder() -> Path:
+    """The one folder that holds all data (`WURAO_DATA`, else `.wurao`)."""
+    return Path(os.environ.get("WURAO_DATA", ".wurao")).resolve()
+
+
+def _known(pack: str) -> str:
+    if pack not in PACKS:
+        console.print(f"没有政策包 {pack}；可选：{'、'.join(PACKS)}", style="red")
+        raise typer.Exit(2)
+    return pack
+
+
+def _fail(error: Exception) -> typer.Exit:
+    console.print(f"未完成：{error}", style="bold red")
+    return typer.Exit(1)
+
+
+@app.command()
+def run(pack: Pack = "quzhou", port: Port = 8000) -> None:
+    """启动内嵌平台，演一个季度，然后持续服务（Ctrl-C 结束）。"""
+    try:
+        asyncio.run(play_embedded(data_folder() / f"run-{_known(pack)}", pack, port, keep=True))
+    except KeyboardInterrupt:
+        console.print("已停止")
+    except (StepFailed, FolderInUse, OSError) as error:
+        raise _fail(error) from error
+
+
+@app.command()
+def demo(pack: Pack = "quzhou", port: Port = 0) -> None:
+    """用一个政策包演一个季度；每一步都成立时以 0 结束。"""
+    folder = data_folder() / f"demo-{_known(pack)}"
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        asyncio.run(play_embedded(folder, pack, port, keep=False))
+    except (StepFailed, FolderInUse, OSError) as error:
+        raise _fail(error) from error
+
+
+@app.command()
+def up(pack: Pack = "quzhou", port: Port = 8000) -> None:
+    """在本机以 PostgreSQL、Kafka 和五个进程启动，演同一个季度。"""
+    folder = production.Folder(data_folder() / "production")
+    try:
+        with production.taken_down_on_failure(folder):
+            asyncio.run(play_production(folder, _known(pack), port))
+    except (StepFailed, StartFailed, Unavailable, OSError) as error:
+        raise _fail(error) from error
+    console.print("五个服务仍在运行；[bold]make down[/bold] 停止。")
+
+
+@app.command()
+def down() -> None:
+    """停止 up 启动的进程。"""
+    killed = production.down(production.Folder(data_folder() / "production"))
+    for name in killed:
+        console.print(f"{name} 未按时退出，已强制结束", style="yellow")
+
+
+@docs_app.command("write")
+def write_docs() -> None:
+    """写出由代码生成的文档。"""
+    for path in documents.write(Path.cwd()):
+        console.print(f"写入 {path.relative_to(Path.cwd())}")
+
+
+@docs_app.command("check")
+def check_docs() -> None:
+    """已提交的文档与代码不一致时以 1 结束。"""
+    stale = documents.stale(Path.cwd())
+    for path in stale:
+        console.print(f"{path.relative_to(Path.cwd())} 与代码不一致；运行 make docs", style="red")
+    sys.exit(1 if stale else 0)
