@@ -8,9 +8,10 @@ from decimal import Decimal
 from types import UnionType
 from typing import Annotated, Any, Generic, Literal, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails, list_all_errors
+from pydantic_core import ErrorDetails
+from pydantic_core.core_schema import ErrorType
 
 from wurao.common.rowfiles import Cells, RowError, Unreadable, csv_records, is_csv, json_lines, open_csv, rows
 
@@ -82,7 +83,7 @@ def check(
         parsed = _distinct(parsed, unique, unique_field)
     good, tally = [], _Tally()
     try:
-        for number, found in parsed:
+        for _, found in parsed:
             if isinstance(found, list):
                 tally.rejected += 1
                 tally.note(found)
@@ -164,13 +165,16 @@ def _column(name: str, info: FieldInfo) -> str:
 
 
 Reader = Callable[[str], Any]
-_SPELLINGS: dict[type, tuple[str, Reader]] = {
+_DECIMAL = r"-?[0-9]{1,18}(\.[0-9]{1,18})?"
+_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}.*"
+_SPELLINGS: dict[Any, tuple[str, Reader]] = {
     int: (r"-?[0-9]{1,18}", int),
     bool: (r"true|false|TRUE|FALSE", lambda cell: cell in ("true", "TRUE")),
-    float: (r"-?[0-9]{1,18}(\.[0-9]{1,18})?", float),
-    Decimal: (r"-?[0-9]{1,18}(\.[0-9]{1,18})?", Decimal),
+    float: (_DECIMAL, float),
+    Decimal: (_DECIMAL, Decimal),
     date: (r"[0-9]{4}-[0-9]{2}-[0-9]{2}", date.fromisoformat),
-    datetime: (r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}.*", datetime.fromisoformat),
+    datetime: (_TIME, datetime.fromisoformat),
+    AwareDatetime: (_TIME, datetime.fromisoformat),
 }
 _LISTS = (list, tuple, set, frozenset)
 
@@ -267,7 +271,7 @@ _FAMILIES: dict[str, str] = {
     "frozen": "应为列表",
     "uuid": "应为标识符",
 }
-_PYDANTIC = frozenset(str(known["type"]) for known in list_all_errors())
+_PYDANTIC = frozenset(get_args(ErrorType))
 
 
 def message_of(found: ErrorDetails) -> str:
