@@ -74,10 +74,10 @@ def _take(lock: IO[str]) -> None:
         raise FolderInUse("the data folder is in use by another process") from error
 
 
-def create_platform(folder: Path, url: str, *, clock: Clock | None = None, sandbox: bool = True) -> Platform:
-    """The platform over a data folder, to be served at `url`."""
+def create_platform(folder: Path, url: str, clock: Clock) -> Platform:
+    """The platform over a data folder, to be served at `url`; an adjustable clock makes it a sandbox."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    bus, clock = MemoryBus(), clock or AdjustableClock()
+    bus, sandbox = MemoryBus(), isinstance(clock, AdjustableClock)
     issuer = Issuer.stored(folder / "issuer.json", f"{url}/issuer")
     services = {
         name: build(_settings(folder, name, url, sandbox), bus, clock, keys=_keys(issuer))

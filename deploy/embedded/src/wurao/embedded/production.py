@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from wurao.common.migrate import APP_ROLE
@@ -49,8 +50,8 @@ class Folder:
         return stored_secret(self.path / f"{role}-password")
 
 
-def up(folder: Folder, port: int, *, sandbox: bool) -> Iterator[tuple[str, Endpoints | None]]:
-    """Start everything, yielding what is being done; the last item carries the endpoints."""
+def up(folder: Folder, port: int, *, start: datetime) -> Iterator[tuple[str, Endpoints | None]]:
+    """Start everything with the sandbox clock at `start`, yielding what is being done; the last item carries the endpoints."""
     folder.path.mkdir(parents=True, exist_ok=True, mode=0o700)
     yield "启动 PostgreSQL", None
     postgres = folder.postgres.start()
@@ -64,7 +65,7 @@ def up(folder: Folder, port: int, *, sandbox: bool) -> Iterator[tuple[str, Endpo
     ports = _ports(port)
     issuer_url = f"http://127.0.0.1:{ports['issuer']}/issuer"
     environments = {
-        service: _environment(folder, postgres, kafka, service, ports[service], issuer_url, sandbox)
+        service: _environment(folder, postgres, kafka, service, ports[service], issuer_url, start)
         for service in SERVICES
     }
     run = folder.run
@@ -101,7 +102,7 @@ def _migrate(run: RunDirectory, service: str, environment: Mapping[str, str]) ->
 
 
 def _environment(
-    folder: Folder, postgres: Postgres, kafka: Kafka, service: str, port: int, issuer_url: str, sandbox: bool
+    folder: Folder, postgres: Postgres, kafka: Kafka, service: str, port: int, issuer_url: str, start: datetime
 ) -> dict[str, str]:
     database = f"wurao_{service}"
     return {
@@ -115,7 +116,8 @@ def _environment(
         "WURAO_SIGNING_KEYS_FILE": str(folder.path / f"{service}-keys.json"),
         "WURAO_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "WURAO_PORT": str(port),
-        "WURAO_SANDBOX": "true" if sandbox else "false",
+        "WURAO_SANDBOX": "true",
+        "WURAO_SANDBOX_START": start.isoformat(),
         "WURAO_RATE_LIMIT": "60000/minute",
     }
 

@@ -34,8 +34,7 @@ def serve(name: str, build: Callable[[S, Bus, Clock], Service], settings: S) -> 
     """Serve until SIGTERM; requests at hand are finished, what is not published stays in the outbox."""
     logs.configure()
     bus = KafkaBus(settings.kafka_bootstrap, client_id=f"wurao-{name}")
-    clock = AdjustableClock() if settings.sandbox else SystemClock()
-    service = build(settings, bus, clock)
+    service = build(settings, bus, clock_for(settings))
     gc.collect()
     gc.freeze()
     uvicorn.run(
@@ -46,3 +45,13 @@ def serve(name: str, build: Callable[[S, Bus, Clock], Service], settings: S) -> 
         access_log=False,
         timeout_graceful_shutdown=int(GRACE),
     )
+
+
+def clock_for(settings: ServiceSettings) -> Clock:
+    """The system's clock; in a sandbox one that can be moved, starting where the settings say."""
+    if not settings.sandbox:
+        return SystemClock()
+    clock = AdjustableClock()
+    if settings.sandbox_start:
+        clock.set(settings.sandbox_start)
+    return clock

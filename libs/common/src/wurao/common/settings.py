@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -23,6 +23,7 @@ class ServiceSettings(BaseSettings):
     root_path: str = ""
     public_url: str = "http://127.0.0.1:8000"
     sandbox: bool = False
+    sandbox_start: AwareDatetime | None = None
     pool_size: int = Field(default=10, ge=1, le=200)
     rate_limit: str = "6000/minute"
     body_limit: int = Field(default=1024 * 1024, ge=1024)
