@@ -19,7 +19,7 @@ from uuid import UUID
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from wurao.common.clock import aware
 from wurao.common.errors import Malformed
@@ -272,7 +272,7 @@ class ActionClaims(_Claims):
                 exp=claims["exp"],
                 iat=claims["iat"],
             )
-        except (KeyError, TypeError, ValueError, ValidationError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise InvalidCode("malformed") from error
 
 
@@ -300,7 +300,7 @@ class EnterpriseClaims(_Claims):
                 serial=claims["s"],
                 iat=claims["iat"],
             )
-        except (KeyError, TypeError, ValueError, ValidationError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise InvalidCode("malformed") from error
 
 
