@@ -39,9 +39,7 @@ def built_services() -> dict[str, Service]:
     """The five services, wired and never started: only their shape is read."""
     keys = Issuer("https://issuer.example").keys()
     settings = ServiceSettings(database_url="sqlite+aiosqlite:///:memory:")
-    return {
-        name: build(settings, MemoryBus(), SystemClock(), keys=keys) for name, build in BUILDERS.items()
-    }
+    return {name: build(settings, MemoryBus(), SystemClock(), keys=keys) for name, build in BUILDERS.items()}
 
 
 def listeners(services: Mapping[str, Service]) -> Listeners:
@@ -102,10 +100,18 @@ def events_page(heard: Listeners) -> str:
         "in order per key. Dead letters of a group: `wurao.<group>.dead`.",
     ]
     for producer, events in _by_producer().items():
-        lines += ["", f"## {producer}", "", "| event | topic | key | when | heard by |", "| --- | --- | --- | --- | --- |"]
+        lines += [
+            "",
+            f"## {producer}",
+            "",
+            "| event | topic | key | when | heard by |",
+            "| --- | --- | --- | --- | --- |",
+        ]
         for event in events:
             by = ", ".join(heard.get(event, [])) or "outside consumers"
-            lines.append(f"| [{event.__name__}](#{event.__name__.lower()}) | `{event.topic}` | `{event.key_field}` | {_summary(event)} | {by} |")
+            lines.append(
+                f"| [{event.__name__}](#{event.__name__.lower()}) | `{event.topic}` | `{event.key_field}` | {_summary(event)} | {by} |"
+            )
     lines += ["", "## Fields"]
     for event in CATALOGUE.values():
         lines += ["", f"### {event.__name__}", "", "| field | type | required |", "| --- | --- | --- |"]

@@ -107,9 +107,7 @@ def _environment(
     database = f"wurao_{service}"
     return {
         "WURAO_DATABASE_URL": postgres.url(database, user=APP_ROLE, password=folder.password(APP_ROLE)),
-        "WURAO_MIGRATION_DATABASE_URL": postgres.url(
-            database, user=OWNER_ROLE, password=folder.password(OWNER_ROLE)
-        ),
+        "WURAO_MIGRATION_DATABASE_URL": postgres.url(database, user=OWNER_ROLE, password=folder.password(OWNER_ROLE)),
         "WURAO_KAFKA_BOOTSTRAP": kafka.bootstrap,
         "WURAO_OIDC_ISSUER": issuer_url,
         "WURAO_OIDC_JWKS_URL": f"{issuer_url}/jwks",

@@ -80,6 +80,8 @@ class Principal:
 
 ANONYMOUS = Principal("anonymous")
 
+PERMISSIONS: dict[str, frozenset[Role]] = {}
+
 
 class KeySource(Protocol):
     """Where the issuer's public keys come from."""
@@ -217,6 +219,7 @@ class _Public(SecurityBase):
 
 def permission(name: str, *roles: Role) -> Any:
     """What stands in a permission's alias: `CanPlan = Annotated[Principal, permission("scheduling.plan", ...)]`."""
+    PERMISSIONS[name] = frozenset(roles)
     return Security(_Permission(roles), scopes=[name])
 
 
