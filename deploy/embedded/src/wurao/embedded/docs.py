@@ -109,9 +109,8 @@ def events_page(heard: Listeners) -> str:
         ]
         for event in events:
             by = ", ".join(heard.get(event, [])) or "outside consumers"
-            lines.append(
-                f"| [{event.__name__}](#{event.__name__.lower()}) | `{event.topic}` | `{event.key_field}` | {_summary(event)} | {by} |"
-            )
+            link = f"[{event.__name__}](#{event.__name__.lower()})"
+            lines.append(f"| {link} | `{event.topic}` | `{event.key_field}` | {_summary(event)} | {by} |")
     lines += ["", "## Fields"]
     for event in CATALOGUE.values():
         lines += ["", f"### {event.__name__}", "", "| field | type | required |", "| --- | --- | --- |"]

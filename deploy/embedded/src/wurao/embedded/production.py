@@ -51,7 +51,7 @@ class Folder:
 
 
 def up(folder: Folder, port: int, *, start: datetime) -> Iterator[tuple[str, Endpoints | None]]:
-    """Start everything with the sandbox clock at `start`, yielding what is being done; the last item carries the endpoints."""
+    """Start everything with the sandbox clock at `start`; says what it does, the last item carries the endpoints."""
     folder.path.mkdir(parents=True, exist_ok=True, mode=0o700)
     yield "启动 PostgreSQL", None
     postgres = folder.postgres.start()
