@@ -292,6 +292,20 @@ def test_the_good_rows_are_loaded_where_that_was_asked_for() -> None:
     assert checked.report.errors[1] == RowError(row=5, field="code", code="duplicate", message="与第 2 行重复")
 
 
+@pytest.mark.parametrize(("mode", "kept"), [("good", ["A1", "C3"]), ("all", [])])
+def test_a_second_look_rejects_rows_by_their_numbers(mode: Literal["all", "good"], kept: list[str]) -> None:
+    """Good rows that a second look rejects join the report under their own row numbers."""
+    checked = check(b"code,name\nA1,x\n\nB2,x\nC3,x\n", CSV, Shop, mode)
+
+    def fault(number: int, row: Shop) -> RowError | None:
+        return RowError(row=number, field="code", code="unknown", message="-") if row.code == "B2" else None
+
+    second = checked.rejecting(fault)
+    assert [row.code for row in second.good] == kept
+    assert [(error.row, error.code) for error in second.report.errors] == [(4, "unknown")]
+    assert (second.report.rows, second.report.accepted, second.report.rejected) == (3, 2, 1)
+
+
 @pytest.mark.parametrize(("bad", "truncated"), [(1_000, False), (1_001, True)])
 def test_the_report_is_bounded(bad: int, truncated: bool) -> None:
     """The first 1,000 errors are listed; beyond that the report counts and says that it is cut."""

@@ -44,10 +44,24 @@ class ImportReport(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Checked(Generic[Model]):
-    """The rows to load: none where the report says that nothing is loaded."""
+    """The rows to load with their row numbers: none where the report says that nothing is loaded."""
 
     good: list[Model]
     report: ImportReport
+    numbers: list[int]
+
+    def rejecting(self, fault: Callable[[int, Model], RowError | None]) -> "Checked[Model]":
+        """The same upload after a second look at its good rows, such as for ids that name nothing known."""
+        tally = _Tally(self.report.rejected, list(self.report.errors), self.report.truncated)
+        kept, numbers = [], []
+        for number, row in zip(self.numbers, self.good, strict=True):
+            if (found := fault(number, row)) is None:
+                kept.append(row)
+                numbers.append(number)
+            else:
+                tally.rejected += 1
+                tally.note([found])
+        return self if len(kept) == len(self.good) else _conclude(kept, numbers, tally, self.report.mode)
 
 
 @dataclass(slots=True)
@@ -81,23 +95,24 @@ def check(
     parsed: Parsed[Model] = _from_csv(body, model) if is_csv(content_type) else _from_json(body, model)
     if unique is not None:
         parsed = _distinct(parsed, unique, unique_field)
-    good, tally = [], _Tally()
+    good, numbers, tally = [], [], _Tally()
     try:
-        for _, found in parsed:
+        for number, found in parsed:
             if isinstance(found, list):
                 tally.rejected += 1
                 tally.note(found)
             else:
                 good.append(found)
+                numbers.append(number)
     except Unreadable as unreadable:
         tally.note(unreadable.errors)
     else:
         if not good and not tally.rejected:
             tally.note([RowError(row=1, field="", code="empty", message="文件没有数据行")])
-    return _conclude(good, tally, mode)
+    return _conclude(good, numbers, tally, mode)
 
 
-def _conclude(good: list[Model], tally: _Tally, mode: Mode) -> Checked[Model]:
+def _conclude(good: list[Model], numbers: list[int], tally: _Tally, mode: Mode) -> Checked[Model]:
     loaded = bool(good) and (mode == "good" or not tally.errors)
     report = ImportReport(
         rows=len(good) + tally.rejected,
@@ -108,7 +123,7 @@ def _conclude(good: list[Model], tally: _Tally, mode: Mode) -> Checked[Model]:
         errors=tally.errors,
         truncated=tally.truncated,
     )
-    return Checked(good if loaded else [], report)
+    return Checked(good if loaded else [], report, numbers if loaded else [])
 
 
 def _distinct(parsed: Parsed[Model], unique: Callable[[Model], str], name: str) -> Parsed[Model]:
