@@ -14,8 +14,10 @@ from typing import Any
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
+from sqlalchemy.orm import Mapped, ORMExecuteState, Session, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from wurao.common.contracts import Event
@@ -65,8 +67,12 @@ class Versioned:
         return {"version_id_col": cls.__table__.c.version}  # type: ignore[attr-defined]
 
 
+class _ReadOnly(Session):
+    """What a read session runs on: a flush or a statement that changes rows is a programming error."""
+
+
 class ReadSession(AsyncSession):
-    """A session that only reads; a flush in it is a programming error."""
+    """A session that only reads. Raises RuntimeError on a write; PostgreSQL refuses textual ones itself."""
 
 
 class WriteSession(ReadSession):
@@ -82,9 +88,39 @@ class WriteSession(ReadSession):
         return taken
 
 
+@event.listens_for(_ReadOnly, "before_flush")
 def _refuse_flush(session: Session, *_: Any) -> None:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("a read session cannot write")
+
+
+@event.listens_for(_ReadOnly, "do_orm_execute")
+def _refuse_change(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        raise RuntimeError("a read session cannot write")
+
+
+# Classes of SQLSTATE (and single states) that tell of the server or of other sessions, not of the statement:
+# connection, resources, operator intervention (shutdown, starting up), serialization, deadlock, lock timeout.
+_PASSING_STATES = ("08", "53", "57P", "40001", "40P01", "55P03")
+_PASSING_SQLITE = frozenset(
+    {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN}
+)
+
+
+def is_transient(error: BaseException) -> bool:
+    """True for failures of the database or of its connection, which the same work may survive when tried again."""
+    if isinstance(error, ConnectionError | TimeoutError | PoolTimeout):
+        return True
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or is_transient(error.orig or Exception())
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in _PASSING_SQLITE
+    state = getattr(error, "sqlstate", None)
+    if isinstance(state, str):
+        return state.startswith(_PASSING_STATES)
+    return isinstance(error, OSError) and error.filename is None
 
 
 class Database:
@@ -97,7 +133,10 @@ class Database:
         self.committed = asyncio.Event()
         self.engine = _engine(url, pool_size)
         writing = self.engine.execution_options(wurao_write=True)
-        self._readers = async_sessionmaker(self.engine, class_=ReadSession, expire_on_commit=False)
+        reading = self.engine if self.is_sqlite else self.engine.execution_options(postgresql_readonly=True)
+        self._readers = async_sessionmaker(
+            reading, class_=ReadSession, sync_session_class=_ReadOnly, expire_on_commit=False
+        )
         self._writers = async_sessionmaker(writing, class_=WriteSession, expire_on_commit=False)
         self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
 
@@ -105,7 +144,6 @@ class Database:
     async def read(self, scope: Scope = SYSTEM) -> AsyncIterator[ReadSession]:
         """A consistent view for one scope."""
         async with self._readers() as session:
-            event.listen(session.sync_session, "before_flush", _refuse_flush)
             await self._claim(session, scope)
             yield session
 
