@@ -34,6 +34,14 @@ class NotDelivered(Exception):
     """The bus could not hand the message over; the outbox keeps it."""
 
 
+class Withheld(NotDelivered):
+    """Not tried, because an earlier message of its key failed."""
+
+
+class BusAway(NotDelivered):
+    """The bus as a whole cannot be reached: the fault of no message."""
+
+
 class Subscription(Protocol):
     """A member of a consumer group."""
 
@@ -74,18 +82,52 @@ class _Pending:
 
 @dataclass
 class _Group:
+    """The members of a group. While deliveries of a key are with a member, the key stays with it: order per key."""
+
     topics: frozenset[str]
     members: list["MemorySubscription"] = field(default_factory=list)
+    holders: dict[str, tuple["MemorySubscription", int]] = field(default_factory=dict)
 
-    def member_for(self, key: str) -> "MemorySubscription | None":
+    def give(self, pending: _Pending) -> None:
+        """Queue a delivery for the member that is responsible for its key, or fail its publisher."""
+        key = pending.delivery.message.key
+        holder, count = self.holders.get(key, (None, 0))
+        member = holder or self._member_for(key)
+        if member is None:
+            _fail(pending)
+            return
+        self.holders[key] = (member, count + 1)
+        member.offer(pending)
+
+    def _member_for(self, key: str) -> "MemorySubscription | None":
         return self.members[crc32(key.encode()) % len(self.members)] if self.members else None
+
+    def settled(self, key: str) -> None:
+        """One delivery of the key is handled."""
+        holder, count = self.holders[key]
+        if count > 1:
+            self.holders[key] = (holder, count - 1)
+        else:
+            del self.holders[key]
+
+    def without(self, member: "MemorySubscription", left: Sequence[_Pending]) -> None:
+        """A member leaves; the others get what it leaves behind, in order."""
+        self.members.remove(member)
+        self.holders = {key: held for key, held in self.holders.items() if held[0] is not member}
+        for pending in sorted(left, key=lambda one: one.delivery.offset):
+            self.give(pending)
+
+
+def _fail(pending: _Pending) -> None:
+    if not pending.done.done():
+        pending.done.set_exception(NotDelivered("the group has no member"))
 
 
 class MemorySubscription:
     """A group member on the memory bus."""
 
-    def __init__(self, bus: "MemoryBus", group: _Group) -> None:
-        self._bus, self._group = bus, group
+    def __init__(self, group: _Group) -> None:
+        self._group = group
         self._queue: asyncio.Queue[_Pending] = asyncio.Queue()
         self._open: dict[int, _Pending] = {}
 
@@ -109,24 +151,29 @@ class MemorySubscription:
         """See `Subscription.commit`."""
         for delivery in deliveries:
             pending = self._open.pop(delivery.offset, None)
-            if pending and not pending.done.done():
+            if pending is None:
+                continue
+            self._group.settled(delivery.message.key)
+            if not pending.done.done():
                 pending.done.set_result(None)
 
     async def close(self) -> None:
         """Hand what is left to the other members, or fail its publisher."""
-        if self not in self._group.members:
-            return
-        self._group.members.remove(self)
+        if self in self._group.members:
+            self._group.without(self, self._taken())
+
+    def release(self) -> None:
+        """Let the publishers of what is left go."""
+        for pending in self._taken():
+            if not pending.done.done():
+                pending.done.set_result(None)
+
+    def _taken(self) -> list[_Pending]:
         left = list(self._open.values())
         while not self._queue.empty():
             left.append(self._queue.get_nowait())
         self._open.clear()
-        for pending in left:
-            heir = self._group.member_for(pending.delivery.message.key)
-            if heir:
-                heir.offer(pending)
-            elif not pending.done.done():
-                pending.done.set_exception(NotDelivered("the group has no member left"))
+        return left
 
 
 class MemoryBus:
@@ -148,32 +195,32 @@ class MemoryBus:
     async def publish(self, messages: Sequence[Message]) -> list[Exception | None]:
         """See `Bus.publish`."""
         waits = [self._offer(message) for message in messages]
-        outcomes: list[Exception | None] = []
-        for futures in waits:
-            results = await asyncio.gather(*futures, return_exceptions=True)
-            failed = next((result for result in results if isinstance(result, Exception)), None)
-            outcomes.append(failed)
-        return outcomes
+        results = iter(await asyncio.gather(*(done for waiting in waits for done in waiting), return_exceptions=True))
+        return [_first_failure([next(results) for _ in waiting]) for waiting in waits]
 
     def _offer(self, message: Message) -> list["asyncio.Future[None]"]:
         self._offset += 1
-        delivery = Delivery(message, 0, self._offset)
-        futures = []
+        delivery, waiting = Delivery(message, 0, self._offset), []
         for group in self._groups.values():
-            if message.topic not in group.topics:
-                continue
-            done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            futures.append(done)
-            member = group.member_for(message.key)
-            if member:
-                member.offer(_Pending(delivery, done))
-            else:
-                done.set_exception(NotDelivered("the group has no member"))
-        return futures
+            if message.topic in group.topics:
+                done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                waiting.append(done)
+                group.give(_Pending(delivery, done))
+        return waiting
 
     async def subscribe(self, group: str, topics: Sequence[str]) -> Subscription:
         """See `Bus.subscribe`. A group is known from its first subscription on."""
         known = self._groups.setdefault(group, _Group(frozenset(topics)))
-        member = MemorySubscription(self, known)
+        member = MemorySubscription(known)
         known.members.append(member)
         return member
+
+    def forget(self, group: str) -> None:
+        """Nobody will come back to this group: what it has not handled holds up no publisher any more."""
+        known = self._groups.pop(group, None)
+        for member in known.members if known else []:
+            member.release()
+
+
+def _first_failure(results: Sequence[object]) -> Exception | None:
+    return next((result for result in results if isinstance(result, Exception)), None)

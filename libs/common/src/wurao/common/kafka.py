@@ -1,19 +1,39 @@
 """The bus on Apache Kafka: idempotent producer with acks from all replicas, explicit commits."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from aiokafka.errors import (
+    CommitFailedError,
+    IllegalStateError,
+    KafkaError,
+    MessageSizeTooLargeError,
+)
 
-from wurao.common.bus import Delivery, Message, NotDelivered, Subscription
+from wurao.common.bus import BusAway, Delivery, Message, NotDelivered, Subscription, Withheld
 
 log = structlog.get_logger()
+
+# Below the broker's default limit of a batch, so that a single message that is too large never leaves the process.
+MESSAGE_LIMIT = 1_000_000
+CLOSE_SECONDS = 5.0
+TOPIC_SECONDS = 10.0
+
+
+class TopicMissing(Exception):
+    """The broker has no such topic and makes none, or lets us not write to it."""
 
 
 def _pairs(headers: dict[str, str]) -> list[tuple[str, bytes]]:
     return [(name, value.encode()) for name, value in headers.items()]
+
+
+def _check(message: Message, missing: set[str]) -> None:
+    if message.topic in missing:
+        raise TopicMissing(message.topic)
 
 
 def _delivery(record: "ConsumerRecord[bytes | None, bytes | None]") -> Delivery:
@@ -26,8 +46,8 @@ def _delivery(record: "ConsumerRecord[bytes | None, bytes | None]") -> Delivery:
 class KafkaSubscription:
     """A group member; offsets are committed only by `commit`."""
 
-    def __init__(self, consumer: AIOKafkaConsumer) -> None:
-        self._consumer = consumer
+    def __init__(self, consumer: AIOKafkaConsumer, left: Callable[["KafkaSubscription"], None]) -> None:
+        self._consumer, self._left = consumer, left
 
     async def fetch(self, limit: int, timeout: float) -> list[Delivery]:
         """See `Subscription.fetch`. Records stay in order within a partition, so within a key."""
@@ -50,8 +70,16 @@ class KafkaSubscription:
             log.warning("kafka.commit_failed", error=repr(error))
 
     async def close(self) -> None:
-        """Leave the group."""
-        await self._consumer.stop()
+        """Leave the group; a broker that does not answer is not waited for longer than a few seconds."""
+        self._left(self)
+        await _bounded("kafka.consumer_stop", self._consumer.stop())
+
+
+async def _bounded(what: str, stopping: Coroutine[Any, Any, None]) -> None:
+    try:
+        await asyncio.wait_for(stopping, CLOSE_SECONDS)
+    except (KafkaError, OSError, TimeoutError) as error:
+        log.warning(what, error=repr(error))
 
 
 class KafkaBus:
@@ -60,7 +88,7 @@ class KafkaBus:
     def __init__(self, bootstrap: str, *, client_id: str, send_timeout: float = 60.0) -> None:
         self._bootstrap, self._client_id, self._send_timeout = bootstrap, client_id, send_timeout
         self._producer: AIOKafkaProducer | None = None
-        self._members: list[KafkaSubscription] = []
+        self._members: set[KafkaSubscription] = set()
         self._turn = asyncio.Lock()
 
     async def start(self) -> None:
@@ -68,7 +96,7 @@ class KafkaBus:
 
     async def stop(self) -> None:
         """Leave all groups and flush the producer."""
-        for member in self._members:
+        for member in list(self._members):
             await member.close()
         await self._drop_producer()
 
@@ -78,32 +106,52 @@ class KafkaBus:
             try:
                 producer = await self._started()
             except (KafkaError, OSError) as error:
-                return [NotDelivered(repr(error))] * len(messages)
-            outcomes = await self._send(producer, messages)
-            if any(isinstance(outcome, NotDelivered) for outcome in outcomes):
-                await self._drop_producer()
+                return [BusAway(repr(error))] * len(messages)
+            outcomes: list[Exception | None] = []
+            try:
+                outcomes = await self._send(producer, messages)
+            finally:
+                # Interrupted, or failed beyond the message: what the producer still holds may not overtake.
+                if not outcomes or any(type(outcome) in (NotDelivered, BusAway) for outcome in outcomes):
+                    await self._drop_producer()
             return outcomes
 
     async def _send(self, producer: AIOKafkaProducer, messages: Sequence[Message]) -> list[Exception | None]:
         outcomes: list[Exception | None] = [None] * len(messages)
         waiting: dict[int, asyncio.Future[object]] = {}
         stopped: set[tuple[str, str]] = set()
+        away: BusAway | None = None
+        missing = await self._missing(producer, {message.topic for message in messages})
         for index, message in enumerate(messages):
-            if (message.topic, message.key) in stopped:
-                outcomes[index] = NotDelivered("an earlier message of this key failed")
+            if away or (message.topic, message.key) in stopped:
+                outcomes[index] = away or Withheld("an earlier message of this key failed")
                 continue
             try:
+                _check(message, missing)
                 waiting[index] = await producer.send(
                     message.topic, message.value, message.key.encode(), headers=_pairs(message.headers)
                 )
-            except (KafkaError, ValueError, AssertionError) as error:
+            except (MessageSizeTooLargeError, TopicMissing, ValueError) as error:
                 outcomes[index] = error
                 stopped.add((message.topic, message.key))
+            except KafkaError as error:
+                # No room in time: the next message would wait as long again.
+                outcomes[index] = away = BusAway(repr(error))
         results = await asyncio.gather(*waiting.values(), return_exceptions=True)
         for index, result in zip(waiting, results, strict=True):
-            if isinstance(result, BaseException):
+            if isinstance(result, Exception):
                 outcomes[index] = NotDelivered(repr(result))
         return outcomes
+
+    async def _missing(self, producer: AIOKafkaProducer, topics: set[str]) -> set[str]:
+        async def look(topic: str) -> bool:
+            try:
+                return not await asyncio.wait_for(producer.partitions_for(topic), TOPIC_SECONDS)
+            except (KafkaError, TimeoutError) as error:
+                log.warning("kafka.topic_missing", topic=topic, error=repr(error))
+                return True
+
+        return {topic for topic in sorted(topics) if await look(topic)}
 
     async def _started(self) -> AIOKafkaProducer:
         if self._producer is None:
@@ -113,6 +161,7 @@ class KafkaBus:
                 enable_idempotence=True,
                 acks="all",
                 linger_ms=2,
+                max_request_size=MESSAGE_LIMIT,
                 request_timeout_ms=int(self._send_timeout * 1000),
             )
             try:
@@ -126,10 +175,7 @@ class KafkaBus:
     async def _drop_producer(self) -> None:
         producer, self._producer = self._producer, None
         if producer is not None:
-            try:
-                await producer.stop()
-            except KafkaError as error:
-                log.warning("kafka.producer_stop", error=repr(error))
+            await _bounded("kafka.producer_stop", producer.stop())
 
     async def subscribe(self, group: str, topics: Sequence[str]) -> Subscription:
         """See `Bus.subscribe`."""
@@ -150,6 +196,6 @@ class KafkaBus:
         except BaseException:
             await consumer.stop()
             raise
-        member = KafkaSubscription(consumer)
-        self._members.append(member)
+        member = KafkaSubscription(consumer, self._members.discard)
+        self._members.add(member)
         return member

@@ -6,6 +6,7 @@ removes them after the acknowledgement, and a failing row blocks only its own ke
 
 import asyncio
 import fcntl
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ import structlog
 from sqlalchemy import and_, delete, exists, func, insert, or_, select, text, update
 from sqlalchemy.orm import aliased
 
-from wurao.common.bus import Bus, Message
+from wurao.common.bus import Bus, BusAway, Message, Withheld
 from wurao.common.contracts import Envelope, Event
 from wurao.common.db import Database, ReadSession, WriteSession
 from wurao.common.ids import new_id
@@ -26,9 +27,12 @@ log = structlog.get_logger()
 
 BACKOFF_FIRST = 0.5
 BACKOFF_CAP = 60.0
+REST_CAP = 5.0
 RELAY_LOCK = 0x57555241
 NOTIFY_CHANNEL = "wurao_outbox"
-MEASURE_EVERY = timedelta(seconds=1)
+MEASURE_EVERY = 1.0
+MEASURE_SHARE = 50
+LOCK_SECONDS = 5.0
 StillHeld = Callable[[], Awaitable[None]]
 
 
@@ -70,7 +74,7 @@ class Relay:
         self._db, self._bus, self._metrics = db, bus, metrics
         self._batch, self._idle = batch, idle
         self._stopping = asyncio.Event()
-        self._measured = datetime.min.replace(tzinfo=UTC)
+        self._measure_at = 0.0
 
     async def run(self) -> None:
         """Work until `stop`; errors of the database or the bus are waited out."""
@@ -78,16 +82,17 @@ class Relay:
         while not self._stopping.is_set():
             try:
                 async with relay_lock(self._db) as still_held:
+                    attempts = 0
                     if still_held:
-                        attempts = 0
                         await self._work(still_held)
-                        continue
-            except asyncio.CancelledError:
-                raise
             except Exception as error:
                 log.warning("relay.interrupted", error=repr(error))
-                attempts += 1
-            await self._pause(min(self._idle * 2**attempts, 5.0))
+                attempts = min(attempts + 1, 10)
+            finally:
+                # Another relay may hold the lock now and measure: nobody's numbers may stand still here.
+                self._metrics.outbox_depth.set(0)
+                self._metrics.outbox_age.set(0)
+            await self._rest(self._idle * 2**attempts)
 
     async def stop(self) -> None:
         """Finish the batch at hand and end."""
@@ -95,53 +100,75 @@ class Relay:
         self._db.committed.set()
 
     async def _work(self, still_held: StillHeld) -> None:
+        away_for = 0
         while not self._stopping.is_set():
             self._db.committed.clear()
             await still_held()
-            sent = await self.send_batch()
+            try:
+                sent = await self.send_batch()
+            except BusAway as away:
+                log.warning("relay.bus_away", error=repr(away))
+                away_for = min(away_for + 1, 10)
+                await self._rest(self._idle * 2**away_for)
+                continue
+            away_for = 0
             if not sent:
-                await self._pause(self._idle)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._db.committed.wait(), self._idle)
 
-    async def _pause(self, seconds: float) -> None:
+    async def _rest(self, seconds: float) -> None:
+        """A pause that only `stop` cuts short: new rows may not turn waiting into spinning."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._db.committed.wait(), seconds)
+            await asyncio.wait_for(self._stopping.wait(), min(seconds, REST_CAP))
 
     async def send_batch(self) -> int:
-        """Send up to a batch of due rows in order; the number acknowledged."""
-        now = datetime.now(UTC)
+        """Send up to a batch of due rows in order; the number acknowledged. Raises BusAway, with no row to blame."""
         async with self._db.read() as session:
-            rows = await due_rows(session, now, self._batch)
-            if now - self._measured > MEASURE_EVERY:
-                await self._measure(session, now)
+            rows = await due_rows(session, datetime.now(UTC), self._batch)
+            if time.monotonic() >= self._measure_at:
+                await self._measure(session)
         if not rows:
             return 0
         outcomes = await self._bus.publish([_message(row) for row in rows])
         sent = [row.id for row, outcome in zip(rows, outcomes, strict=True) if outcome is None]
-        failed = [(row, outcome) for row, outcome in zip(rows, outcomes, strict=True) if outcome]
-        async with self._db.write() as write:
+        failed = _to_blame(rows, outcomes)
+        if sent or failed:
+            await self._settle(sent, failed, datetime.now(UTC))
+        away = next((outcome for outcome in outcomes if isinstance(outcome, BusAway)), None)
+        if away:
+            raise away
+        return len(sent)
+
+    async def _settle(self, sent: Sequence[int], failed: Sequence[tuple[OutboxRow, Exception]], now: datetime) -> None:
+        async with self._db.write() as session:
             if sent:
-                await write.execute(delete(OutboxRow).where(OutboxRow.id.in_(sent)))
-            for row, outcome in failed:
-                await write.execute(
-                    update(OutboxRow)
-                    .where(OutboxRow.id == row.id)
-                    .values(
-                        attempts=row.attempts + 1,
-                        not_before=now + backoff(row.attempts),
-                        error=repr(outcome)[:500],
-                    )
+                await session.execute(delete(OutboxRow).where(OutboxRow.id.in_(sent)))
+            for row, error in failed:
+                again = {"attempts": row.attempts + 1, "not_before": now + backoff(row.attempts)}
+                await session.execute(
+                    update(OutboxRow).where(OutboxRow.id == row.id).values(**again, error=repr(error)[:500])
                 )
         self._metrics.outbox_sent.inc(len(sent))
         self._metrics.outbox_failed.inc(len(failed))
-        return len(sent)
 
-    async def _measure(self, session: ReadSession, now: datetime) -> None:
-        self._measured = now
-        depth, oldest = (
-            await session.execute(select(func.count(), func.min(OutboxRow.recorded_at)).select_from(OutboxRow))
-        ).one()
-        self._metrics.outbox_depth.set(depth)
-        self._metrics.outbox_age.set((now - oldest).total_seconds() if oldest else 0)
+    async def _measure(self, session: ReadSession) -> None:
+        """Depth and age; counting many rows takes long, so it may take a fiftieth of the time at most."""
+        began = time.monotonic()
+        depth = await session.scalar(select(func.count()).select_from(OutboxRow))
+        oldest = await session.scalar(select(OutboxRow.recorded_at).order_by(OutboxRow.id).limit(1))
+        self._metrics.outbox_depth.set(depth or 0)
+        self._metrics.outbox_age.set((datetime.now(UTC) - oldest).total_seconds() if oldest else 0)
+        took = time.monotonic() - began
+        self._measure_at = began + max(MEASURE_EVERY, took * MEASURE_SHARE)
+
+
+def _to_blame(rows: Sequence[OutboxRow], outcomes: Sequence[Exception | None]) -> Sequence[tuple[OutboxRow, Exception]]:
+    """The first failed row of each key: it blocks the rest of its key, which was not really tried."""
+    first: dict[tuple[str, str], tuple[OutboxRow, Exception]] = {}
+    for row, outcome in zip(rows, outcomes, strict=True):
+        if outcome and not isinstance(outcome, Withheld | BusAway):
+            first.setdefault((row.topic, row.key), (row, outcome))
+    return list(first.values())
 
 
 def _message(row: OutboxRow) -> Message:
@@ -186,7 +213,7 @@ async def relay_lock(db: Database) -> AsyncIterator[StillHeld | None]:
             db.committed.set()
 
         async def still_held() -> None:
-            await driver.execute("select 1")
+            await driver.execute("select 1", timeout=LOCK_SECONDS)
 
         await driver.add_listener(NOTIFY_CHANNEL, wake)
         try:

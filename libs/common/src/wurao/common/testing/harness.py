@@ -131,7 +131,9 @@ async def running(
     configured = settings_class(database_url=url, **values | settings)
     service = build(configured, bus, clock, keys=issuer.keys())
     recorder = Recorder()
-    following = asyncio.create_task(recorder.follow(await bus.subscribe(f"recorder-{new_id()}", record)))
+    group = f"recorder-{new_id()}"
+    subscription = await bus.subscribe(group, record)
+    following = asyncio.create_task(recorder.follow(subscription))
     transport = httpx.ASGITransport(app=service.app, raise_app_exceptions=False)
     try:
         async with service, httpx.AsyncClient(transport=transport, base_url="http://wurao.test") as client:
@@ -139,3 +141,6 @@ async def running(
     finally:
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
+        await subscription.close()
+        if isinstance(bus, MemoryBus):
+            bus.forget(group)
