@@ -35,6 +35,7 @@ def serve(name: str, build: Callable[[S, Bus, Clock], Service], settings: S) -> 
     logs.configure()
     bus = KafkaBus(settings.kafka_bootstrap, client_id=f"wurao-{name}")
     service = build(settings, bus, clock_for(settings))
+    service.owns_bus = True
     gc.collect()
     gc.freeze()
     uvicorn.run(

@@ -7,7 +7,7 @@ differ only in the arguments.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -56,6 +56,7 @@ class Service:
     runner: Runner
     sweeps: tuple[Sweep, ...]
     startup: tuple[Callable[[WriteSession], Awaitable[None]], ...] = ()
+    owns_bus: bool = False
     started: bool = False
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -83,6 +84,8 @@ class Service:
             for task in late:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.owns_bus:
+            await self.bus.stop()
         await self.db.dispose()
 
     async def _subscribe(self) -> None:
@@ -99,7 +102,8 @@ class Service:
                 return
             except Exception as error:
                 log.warning("consumer.interrupted", service=self.name, error=repr(error))
-                await asyncio.sleep(1)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), 1)
 
     async def _sweep_loop(self) -> None:
         while not self._stopping.is_set():
