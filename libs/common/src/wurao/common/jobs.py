@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import or_, select, update
 
 from wurao.common.contracts.shared import JsonObject
-from wurao.common.db import Database, ReadSession, WriteSession
+from wurao.common.db import Database, ReadSession, WriteSession, is_transient
 from wurao.common.errors import NotFound, WuraoError
 from wurao.common.ids import new_id
 from wurao.common.platform import JobRow
@@ -152,6 +152,8 @@ class Runner:
         except WuraoError as error:
             outcome = {"state": "failed", "error": error.message}
         except Exception as error:
+            if is_transient(error):
+                raise
             log.error("jobs.failed", job=row.job_id, kind=row.kind, error=repr(error))
             outcome = {"state": "failed", "error": "系统内部错误，已记录"}
         finally:
@@ -166,7 +168,10 @@ class Runner:
     async def _renew(self, job_id: str) -> None:
         while True:
             await asyncio.sleep(LEASE.total_seconds() / 3)
-            async with self._db.write() as session:
-                await session.execute(
-                    update(JobRow).where(JobRow.job_id == job_id).values(leased_until=datetime.now(UTC) + LEASE)
-                )
+            try:
+                async with self._db.write() as session:
+                    await session.execute(
+                        update(JobRow).where(JobRow.job_id == job_id).values(leased_until=datetime.now(UTC) + LEASE)
+                    )
+            except Exception as error:
+                log.warning("jobs.lease_not_renewed", job=job_id, error=repr(error))

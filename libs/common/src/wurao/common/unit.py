@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.routing import APIRoute
+from sqlalchemy import func, select
 
 from wurao.common.auth import Principal, authenticate
 from wurao.common.db import Database, ReadSession, WriteSession
@@ -102,9 +103,12 @@ async def _once(
     handler: Callable[[Request], Coroutine[Any, Any, Response]],
 ) -> Response:
     digest = hashlib.sha256(
-        b"\0".join([request.method.encode(), request.url.path.encode(), await request.body()])
+        b"\0".join(
+            [request.method.encode(), request.url.path.encode(), request.url.query.encode(), await request.body()]
+        )
     ).hexdigest()
     session = await unit.write()
+    await _alone(session, f"{caller}\0{key}")
     known = await session.get(IdempotencyRow, (caller, key))
     if known is not None:
         if known.digest != digest:
@@ -123,6 +127,14 @@ async def _once(
         )
     )
     return response
+
+
+async def _alone(session: WriteSession, name: str) -> None:
+    """Equal requests at once take turns: the later ones find the first one's answer. SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        digest = hashlib.sha256(name.encode()).digest()
+        number = int.from_bytes(digest[:8], signed=True)
+        await session.execute(select(func.pg_advisory_xact_lock(number)))
 
 
 async def _read(request: Request, _: Annotated[Principal, Depends(authenticate)]) -> ReadSession:
