@@ -1,15 +1,57 @@
-"""Permissions of the registry: who may do what, by name."""
+"""Permissions of the registry: who may do what, by name, and within which bounds."""
 
 from typing import Annotated
 
+from wurao.common.area import covers
 from wurao.common.auth import Principal, Public, Role, permission
+from wurao.common.errors import Forbidden
+
+_STAFF = (Role.PLATFORM, Role.PLANNER, Role.HEAD, Role.OFFICER, Role.SUPERVISOR, Role.CONFERENCE)
+_ABOVE = {Role.PLATFORM, Role.SUPERVISOR, Role.CONFERENCE}
 
 CanImport = Annotated[Principal, permission("registry.import", Role.PLATFORM)]
 CanMaintain = Annotated[Principal, permission("registry.maintain", Role.PLATFORM)]
 CanPublish = Annotated[Principal, permission("registry.publish", Role.PLATFORM, Role.SUPERVISOR)]
-CanRead = Annotated[
-    Principal,
-    permission("registry.read", Role.PLATFORM, Role.PLANNER, Role.HEAD, Role.OFFICER, Role.SUPERVISOR, Role.CONFERENCE),
+CanRead = Annotated[Principal, permission("registry.read", *_STAFF)]
+CanCertify = Annotated[Principal, permission("registry.certify", Role.PLATFORM, Role.SUPERVISOR)]
+CanChangeStanding = Annotated[Principal, permission("registry.standing", Role.PLATFORM, Role.SUPERVISOR, Role.HEAD)]
+CanVerify = Annotated[Principal, permission("registry.verify", *_STAFF, Role.DISCIPLINE, Role.ENTERPRISE)]
+CanPublishItems = Annotated[Principal, permission("registry.items", Role.PLATFORM, Role.SUPERVISOR, Role.HEAD)]
+CanSeeEnterprises = Annotated[Principal, permission("registry.enterprises", *_STAFF, Role.ENTERPRISE)]
+CanRecordFacts = Annotated[
+    Principal, permission("registry.facts", Role.PLATFORM, Role.SUPERVISOR, Role.PLANNER, Role.HEAD)
+]
+CanGrade = Annotated[
+    Principal, permission("registry.grade", Role.PLATFORM, Role.SUPERVISOR, Role.HEAD, Role.CONFERENCE)
 ]
 
-__all__ = ["CanImport", "CanMaintain", "CanPublish", "CanRead", "Public"]
+__all__ = [
+    "CanCertify",
+    "CanChangeStanding",
+    "CanGrade",
+    "CanImport",
+    "CanMaintain",
+    "CanPublish",
+    "CanPublishItems",
+    "CanRead",
+    "CanRecordFacts",
+    "CanSeeEnterprises",
+    "CanVerify",
+    "Public",
+    "require_area",
+    "require_authority_over",
+]
+
+
+def require_area(who: Principal, area: str) -> None:
+    """Raises Forbidden unless the area lies within the caller's."""
+    if who.area is None or not covers(who.area, area):
+        raise Forbidden("不在本人管辖的区域内", code="other_area")
+
+
+def require_authority_over(who: Principal, agency_id: str, area: str) -> None:
+    """Those above agencies act within their area, all others for their own agency. Raises Forbidden."""
+    if who.roles & _ABOVE:
+        require_area(who, area)
+    else:
+        who.require_agency(agency_id)

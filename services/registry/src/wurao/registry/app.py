@@ -8,6 +8,7 @@ from wurao.common.settings import ServiceSettings
 from wurao.registry.api import ROUTERS
 from wurao.registry.consumers import handlers
 from wurao.registry.sweeps import SWEEPS
+from wurao.registry.usecases.grading import JOB, grading_job
 
 
 def build(settings: ServiceSettings, bus: Bus, clock: Clock, *, keys: KeySource | None = None) -> Service:
@@ -21,5 +22,6 @@ def build(settings: ServiceSettings, bus: Bus, clock: Clock, *, keys: KeySource 
         routers=ROUTERS,
         handlers=handlers(clock),
         sweeps=SWEEPS,
+        jobs={JOB: grading_job(clock)},
         keys=keys,
     )

@@ -1,5 +1,19 @@
 """What becomes due by the clock in the registry."""
 
-from wurao.common.service import Sweep
+from datetime import datetime
 
-SWEEPS: tuple[Sweep, ...] = ()
+from wurao.common.clock import legal_date
+from wurao.common.db import WriteSession
+from wurao.common.service import Sweep
+from wurao.registry.usecases import facts, officers
+
+
+async def _lift_suspensions(session: WriteSession, now: datetime) -> int:
+    return await officers.lift_suspensions(session, legal_date(now), now)
+
+
+async def _expire_facts(session: WriteSession, now: datetime) -> int:
+    return await facts.expire(session, legal_date(now), now)
+
+
+SWEEPS: tuple[Sweep, ...] = (Sweep("lift_suspensions", _lift_suspensions), Sweep("expire_facts", _expire_facts))

@@ -24,7 +24,7 @@ async def known(session: ReadSession, agency_ids: Iterable[str]) -> dict[str, Ag
     return {agency.agency_id: agency for agency in found}
 
 
-def directory(area_prefix: str = "") -> Select[tuple[Agency]]:
+def directory(area_prefix: str = "") -> Select[Agency]:
     """Published agencies of an area."""
     return select(Agency).where(Agency.state == PUBLISHED, Agency.area.startswith(area_prefix, autoescape=True))
 

@@ -3,13 +3,11 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from wurao.common.contracts.shared import Level
 from wurao.common.imports import CsvModel
-
-Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-AreaCode = Annotated[str, StringConstraints(pattern=r"^(\d{6}|\d{9})$")]
+from wurao.registry.schemas.base import AreaCode, Identifier, Reason
 
 
 class AgencyRow(CsvModel):
@@ -52,4 +50,4 @@ class AgencyOut(BaseModel):
 class Withdrawal(BaseModel):
     """Why an agency loses its standing."""
 
-    reason: Annotated[str, Field(min_length=2, max_length=500)]
+    reason: Reason

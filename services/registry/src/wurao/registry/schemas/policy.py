@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from wurao.registry.schemas.agencies import AreaCode
+from wurao.registry.schemas.base import AreaCode
 
 
 class Activation(BaseModel):

@@ -1,8 +1,9 @@
-"""Agencies, and the tables that every service has."""
+"""The registry's tables, and the tables that every service has."""
 
 from alembic import op
 
 from wurao.common.migrate import create_platform_tables
+from wurao.common.rls import protect
 from wurao.registry.tables import Base
 
 revision = "0001"
@@ -13,3 +14,4 @@ def upgrade() -> None:
     """Create everything."""
     create_platform_tables()
     Base.metadata.create_all(op.get_bind())
+    protect("officers")

@@ -1,0 +1,56 @@
+"""Enterprises and premises over HTTP."""
+
+from typing import Annotated
+
+from fastapi import Path, Query, Response
+
+from wurao.common.importing import IMPORT_BODY, Uploaded
+from wurao.common.imports import ImportReport
+from wurao.common.paging import CursorParam, LimitParam, Page, page
+from wurao.common.unit import Read, Write, etag
+from wurao.common.unit import router as unit_router
+from wurao.registry.access import CanImport, CanSeeEnterprises
+from wurao.registry.repository import enterprises as repository
+from wurao.registry.schemas.base import EnterpriseId
+from wurao.registry.schemas.enterprises import EnterpriseBrief, EnterpriseOut, EnterpriseRow, PremisesRowIn
+from wurao.registry.tables import Enterprise
+from wurao.registry.usecases import enterprises as usecases
+
+router = unit_router("enterprises")
+
+Id = Annotated[EnterpriseId, Path()]
+Search = Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$", description="part of a name, or a code's start")]
+
+
+@router.post("/enterprises/import", openapi_extra=IMPORT_BODY)
+async def import_enterprises(who: CanImport, session: Write, upload: Uploaded) -> ImportReport:
+    """Enter enterprises from CSV or NDJSON; a wrong credit code is a row error."""
+    checked = upload.check(EnterpriseRow, unique=lambda row: row.enterprise_id)
+    await usecases.enter(session, checked.good)
+    return checked.report
+
+
+@router.post("/premises/import", openapi_extra=IMPORT_BODY)
+async def import_premises(who: CanImport, session: Write, upload: Uploaded) -> ImportReport:
+    """Enter premises from CSV or NDJSON; their enterprises must be known."""
+    checked = upload.check(PremisesRowIn, unique=lambda row: row.premises_id)
+    return await usecases.enter_premises(session, checked)
+
+
+@router.get("/enterprises")
+async def list_enterprises(
+    who: CanSeeEnterprises, session: Read, q: Search = "", cursor: CursorParam = None, limit: LimitParam = 50
+) -> Page[EnterpriseBrief]:
+    """Enterprises within the caller's sight, by part of the name or by the beginning of the credit code."""
+    query = repository.search(q.strip(), await usecases.sight_of(session, who))
+    rows, following = await page(session, query, Enterprise.enterprise_id, cursor=cursor, limit=limit)
+    return Page(items=[EnterpriseBrief.model_validate(row) for row in rows], next_cursor=following)
+
+
+@router.get("/enterprises/{enterprise_id}")
+async def get_enterprise(enterprise_id: Id, who: CanSeeEnterprises, session: Read, response: Response) -> EnterpriseOut:
+    """An enterprise with its premises; an enterprise sees only itself."""
+    enterprise = await repository.seen(session, enterprise_id, await usecases.sight_of(session, who))
+    premises = await repository.premises_of(session, [enterprise_id])
+    etag(response, enterprise.version)
+    return EnterpriseOut.model_validate(enterprise).model_copy(update={"premises": premises.get(enterprise_id, [])})

@@ -1,0 +1,157 @@
+"""Officers over HTTP."""
+
+from typing import Annotated
+
+from fastapi import Path, Response
+
+from wurao.common.auth import Principal
+from wurao.common.db import WriteSession
+from wurao.common.importing import IMPORT_BODY, Uploaded
+from wurao.common.paging import CursorParam, LimitParam, Page, page
+from wurao.common.unit import IfMatch, Read, Write, check_match, etag
+from wurao.common.unit import router as unit_router
+from wurao.common.web import Now
+from wurao.registry.access import (
+    CanCertify,
+    CanChangeStanding,
+    CanImport,
+    CanRead,
+    CanVerify,
+    require_authority_over,
+)
+from wurao.registry.domain import officers as rules
+from wurao.registry.repository import officers as repository
+from wurao.registry.schemas.base import Identifier
+from wurao.registry.schemas.officers import (
+    Because,
+    Certificate,
+    OfficerImportReport,
+    OfficerOut,
+    OfficerRow,
+    Reviewed,
+    Suspension,
+    Verification,
+    Verified,
+)
+from wurao.registry.tables import Officer
+from wurao.registry.usecases import officers as usecases
+
+router = unit_router("officers")
+
+OfficerId = Annotated[Identifier, Path()]
+
+
+@router.post("/officers/import", openapi_extra=IMPORT_BODY)
+async def import_officers(who: CanImport, session: Write, upload: Uploaded, clock: Now) -> OfficerImportReport:
+    """Enter officers from CSV or NDJSON; who does not qualify is recorded without a certificate (DT-02, QZ-02)."""
+    checked = upload.check(OfficerRow, unique=lambda row: row.officer_id)
+    return await usecases.enter(session, checked, clock.today())
+
+
+@router.post("/officers/verify")
+async def verify_officers(body: Verification, who: CanVerify, session: Write, clock: Now) -> list[Verified]:
+    """Whether up to 1,000 officers may enforce today, each with the reason if not."""
+    found = await usecases.verify(session, body.officer_ids, body.agency_id, clock.today())
+    return [
+        Verified(officer_id=officer_id, valid=True)
+        if why is None
+        else Verified(officer_id=officer_id, valid=False, code=why.code, clause=why.clause, message=why.message)
+        for officer_id, why in found
+    ]
+
+
+@router.get("/officers/review")
+async def review_officers(
+    who: CanRead, session: Read, clock: Now, cursor: CursorParam = None, limit: LimitParam = 50
+) -> Page[Reviewed]:
+    """Certificates that ought to be withdrawn, for the periodic review (DT-02)."""
+    today = clock.today()
+    query = repository.doubtful(who.scope(), today)
+    rows, following = await page(session, query, Officer.officer_id, cursor=cursor, limit=limit)
+    items = [
+        Reviewed(
+            officer_id=officer.officer_id,
+            name=officer.name,
+            agency_id=officer.agency_id,
+            standing=officer.standing,
+            reasons=rules.review(usecases.record_of(officer), today),
+        )
+        for officer in rows
+    ]
+    return Page(items=items, next_cursor=following)
+
+
+@router.get("/officers/{officer_id}")
+async def get_officer(officer_id: OfficerId, who: CanRead, session: Read, response: Response) -> OfficerOut:
+    """An officer of the caller's agency or area."""
+    officer = await repository.seen(session, officer_id, who.scope())
+    etag(response, officer.version)
+    return OfficerOut.model_validate(officer)
+
+
+@router.post("/officers/{officer_id}/certify")
+async def certify_officer(
+    officer_id: OfficerId, body: Certificate, who: CanCertify, session: Write, if_match: IfMatch, response: Response
+) -> OfficerOut:
+    """Issue a certificate; refused without training, examination and post (DT-02)."""
+    await _require_change(session, officer_id, who, if_match)
+    return _shown(await usecases.certify(session, officer_id, body), response)
+
+
+@router.post("/officers/{officer_id}/suspend")
+async def suspend_officer(
+    officer_id: OfficerId,
+    body: Suspension,
+    who: CanChangeStanding,
+    session: Write,
+    clock: Now,
+    if_match: IfMatch,
+    response: Response,
+) -> OfficerOut:
+    """Suspend a certificate (DT-18); every door refuses the officer within seconds."""
+    await _require_change(session, officer_id, who, if_match)
+    officer = await usecases.suspend(session, officer_id, body.reason, body.until, who.subject, clock.now())
+    return _shown(officer, response)
+
+
+@router.post("/officers/{officer_id}/reinstate")
+async def reinstate_officer(
+    officer_id: OfficerId,
+    body: Because,
+    who: CanChangeStanding,
+    session: Write,
+    clock: Now,
+    if_match: IfMatch,
+    response: Response,
+) -> OfficerOut:
+    """Lift a suspension; refused while the conditions of DT-02 are not met."""
+    await _require_change(session, officer_id, who, if_match)
+    officer = await usecases.reinstate(session, officer_id, body.reason, who.subject, clock.now())
+    return _shown(officer, response)
+
+
+@router.post("/officers/{officer_id}/exit")
+async def exit_officer(
+    officer_id: OfficerId,
+    body: Because,
+    who: CanChangeStanding,
+    session: Write,
+    clock: Now,
+    if_match: IfMatch,
+    response: Response,
+) -> OfficerOut:
+    """Withdraw the certificate for good (YZ-10)."""
+    await _require_change(session, officer_id, who, if_match)
+    officer = await usecases.leave(session, officer_id, body.reason, clock.today(), who.subject, clock.now())
+    return _shown(officer, response)
+
+
+async def _require_change(session: WriteSession, officer_id: str, who: Principal, if_match: int | None) -> None:
+    officer = await repository.get(session, officer_id)
+    require_authority_over(who, officer.agency_id, officer.area)
+    check_match(officer.version, if_match)
+
+
+def _shown(officer: Officer, response: Response) -> OfficerOut:
+    etag(response, officer.version)
+    return OfficerOut.model_validate(officer)

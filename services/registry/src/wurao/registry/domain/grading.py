@@ -1,0 +1,156 @@
+"""Grades: a score from facts by the pack's scheme, held down by hard rules, explained (YZ-08, LX-10, QZ-16, CX-12)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from wurao.common.packs.shapes import GradeMeasure, GradeScheme, HardRule, Indicator
+from wurao.registry.domain.facts import Fact, Stand, stands
+from wurao.registry.domain.policy import GradeSection
+
+NONE = Stand(0, ())
+UNITS = {"hazards_rectified_permille": "‰", "rd_permille": "‰"}
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one indicator adds to the score (hundredths of a point), and from which facts."""
+
+    line: Indicator
+    stand: Stand
+
+    @property
+    def points(self) -> int:
+        """Hundredths of a point, signed."""
+        return self.line.score(self.stand.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A hard rule that applies, and the value that made it apply."""
+
+    rule: HardRule
+    stand: Stand
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """A grade, and everything that it follows from. Scores are hundredths of a point."""
+
+    scheme: GradeScheme
+    clause: str
+    cite: str
+    score: int
+    grade: str
+    measure: GradeMeasure
+    contributions: tuple[Contribution, ...]
+    holding: tuple[Holding, ...]
+
+    @property
+    def factors(self) -> dict[str, int]:
+        """Hundredths of a point that each factor of the scheme adds; the base is not among them (CX-12)."""
+        sums = dict.fromkeys(self.scheme.factors, 0)
+        for contribution in self.contributions:
+            sums[contribution.line.factor] += contribution.points
+        return sums
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An enterprise's grade as announced, and from which day it is in force."""
+
+    scheme: str
+    grade: str
+    sampling_permille: int
+    yearly_cap: int | None
+    clause: str
+    in_force_from: date
+
+
+def assess(section: GradeSection, facts: Iterable[Fact], on: date) -> Assessment:
+    """The grade that the facts lead to on a day."""
+    scheme = section.scheme.value
+    found = stands(facts, on)
+    contributions = tuple(Contribution(line, found.get(line.indicator, NONE)) for line in scheme.indicators)
+    score = scheme.base + sum(contribution.points for contribution in contributions)
+    holding = tuple(
+        Holding(rule, found[rule.indicator])
+        for rule in scheme.hard_rules
+        if rule.indicator in found and found[rule.indicator].value >= rule.at_least
+    )
+    grade = grade_of(scheme, score, holding)
+    return Assessment(
+        scheme=scheme,
+        clause=section.scheme.clause,
+        cite=section.scheme.cite,
+        score=score,
+        grade=grade,
+        measure=section.measures.value[grade],
+        contributions=contributions,
+        holding=holding,
+    )
+
+
+def grade_of(scheme: GradeScheme, score: int, holding: Iterable[Holding] = ()) -> str:
+    """The best level that the score reaches and that no hard rule forbids."""
+    reached = next((i for i, cutoff in enumerate(scheme.cutoffs) if score >= cutoff), len(scheme.cutoffs))
+    best = max((scheme.levels.index(held.rule.best_allowed) for held in holding), default=0)
+    return scheme.levels[max(reached, best)]
+
+
+def standing(assessment: Assessment, in_force_from: date) -> Standing:
+    """What is announced of an assessment."""
+    return Standing(
+        scheme=assessment.scheme.name,
+        grade=assessment.grade,
+        sampling_permille=assessment.measure.sampling_permille,
+        yearly_cap=assessment.measure.yearly_cap,
+        clause=assessment.clause,
+        in_force_from=in_force_from,
+    )
+
+
+def is_news(known: Standing | None, fresh: Standing) -> bool:
+    """Tell whether a standing must be announced: the first, another one, or the same from an earlier day."""
+    if known is None or known.in_force_from > fresh.in_force_from:
+        return True
+    return _substance(known) != _substance(fresh)
+
+
+def _substance(standing: Standing) -> tuple[object, ...]:
+    return (standing.scheme, standing.grade, standing.sampling_permille, standing.yearly_cap, standing.clause)
+
+
+def explain(assessment: Assessment, labels: Mapping[str, str]) -> tuple[str, ...]:
+    """The reasons in Chinese: base, each indicator that moved the score, each factor's sum, hard rules, result."""
+    scheme = assessment.scheme
+    moved = [reason(part, labels) for part in assessment.contributions if part.points]
+    sums = [f"{name}合计{_signed(assessment.factors[factor])}分" for factor, name in scheme.factors.items()]
+    held = [_held(held, scheme, labels) for held in assessment.holding]
+    result = f"{scheme.name}得分{_points(assessment.score)}分，评定为{scheme.labels[assessment.grade]}"
+    return (f"基础分{_points(scheme.base)}分", *moved, *sums, *held, result)
+
+
+def reason(contribution: Contribution, labels: Mapping[str, str]) -> str:
+    """Why an indicator adds what it adds, in Chinese."""
+    line, stand = contribution.line, contribution.stand
+    name, unit = labels.get(line.indicator, line.indicator), UNITS.get(line.indicator, "")
+    if not stand.facts:
+        return f"{name}：无记录，{_signed(contribution.points)}分"
+    bounded = min(max(stand.value, line.lo), line.hi)
+    counted = f"（按{bounded}{unit}计）" if bounded != stand.value else ""
+    return f"{name}：{stand.value}{unit}{counted}，{_signed(contribution.points)}分"
+
+
+def _held(held: Holding, scheme: GradeScheme, labels: Mapping[str, str]) -> str:
+    name = labels.get(held.rule.indicator, held.rule.indicator)
+    return f"{name}：{held.stand.value}，等级不得高于{scheme.labels[held.rule.best_allowed]}"
+
+
+def _points(hundredths: int) -> str:
+    sign, value = ("-" if hundredths < 0 else ""), abs(hundredths)
+    return f"{sign}{value // 100}.{value % 100:02d}".removesuffix(".00")
+
+
+def _signed(hundredths: int) -> str:
+    return ("+" if hundredths >= 0 else "") + _points(hundredths)

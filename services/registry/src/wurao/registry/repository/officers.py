@@ -1,0 +1,81 @@
+"""Queries on officers."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import Select, false, or_, select
+
+from wurao.common.db import ReadSession
+from wurao.common.errors import NotFound
+from wurao.common.scope import Scope
+from wurao.registry.domain.officers import CERTIFIED, SUSPENDED
+from wurao.registry.repository.bulk import chunked
+from wurao.registry.tables import Agency, Officer, OfficerDecision
+
+
+async def get(session: ReadSession, officer_id: str) -> Officer:
+    """The officer. Raises NotFound."""
+    officer = await session.get(Officer, officer_id)
+    if officer is None:
+        raise NotFound("没有这名执法人员")
+    return officer
+
+
+async def seen(session: ReadSession, officer_id: str, scope: Scope) -> Officer:
+    """The officer if within the scope. Raises NotFound."""
+    officer = await session.scalar(within(scope).where(Officer.officer_id == officer_id))
+    if officer is None:
+        raise NotFound("没有这名执法人员")
+    return officer
+
+
+def within(scope: Scope) -> Select[Officer]:
+    """Officers that a scope sees."""
+    query = select(Officer)
+    if scope.kind == "agency":
+        return query.where(Officer.agency_id == scope.agency_id)
+    if scope.kind == "area":
+        return query.where(Officer.area.startswith(scope.area, autoescape=True))
+    return query if scope.kind == "system" else query.where(false())
+
+
+async def known(session: ReadSession, officer_ids: Sequence[str]) -> dict[str, Officer]:
+    """Those of the officers that exist, by id."""
+    found: dict[str, Officer] = {}
+    for chunk in chunked(officer_ids):
+        rows = await session.scalars(select(Officer).where(Officer.officer_id.in_(chunk)))
+        found.update((officer.officer_id, officer) for officer in rows)
+    return found
+
+
+async def agencies_of(session: ReadSession, agency_ids: Sequence[str]) -> dict[str, Agency]:
+    """Those of the agencies that exist, by id."""
+    found: dict[str, Agency] = {}
+    for chunk in chunked(sorted(set(agency_ids))):
+        rows = await session.scalars(select(Agency).where(Agency.agency_id.in_(chunk)))
+        found.update((agency.agency_id, agency) for agency in rows)
+    return found
+
+
+def doubtful(scope: Scope, today: date) -> Select[Officer]:
+    """Officers who hold a certificate and may have lost the right to it."""
+    unfit = or_(
+        Officer.trained.is_(False), Officer.examined.is_(False), Officer.in_post.is_(False), Officer.valid_to < today
+    )
+    return within(scope).where(Officer.standing.in_((CERTIFIED, SUSPENDED)), unfit)
+
+
+async def suspended_before(session: ReadSession, today: date, limit: int) -> Sequence[Officer]:
+    """Officers whose dated suspension has run out."""
+    query = (
+        select(Officer)
+        .where(Officer.standing == SUSPENDED, Officer.suspended_until < today)
+        .order_by(Officer.officer_id)
+        .limit(limit)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def is_decided(session: ReadSession, decision_id: str) -> bool:
+    """Tell whether a decision has been carried out."""
+    return await session.get(OfficerDecision, decision_id) is not None

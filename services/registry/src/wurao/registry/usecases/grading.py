@@ -1,0 +1,181 @@
+"""Grade enterprises: many at a time, with the facts of a chunk in one query, announcing only what is new."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from wurao.common.area import prefix
+from wurao.common.clock import Clock
+from wurao.common.contracts.registry import EnterpriseGraded
+from wurao.common.contracts.shared import JsonObject
+from wurao.common.db import ReadSession, WriteSession
+from wurao.common.errors import Conflict
+from wurao.common.ids import new_id
+from wurao.common.jobs import Job, JobHandler, Progress, submit
+from wurao.common.policy import pack_for
+from wurao.registry.domain.grading import Assessment, Standing, assess, explain, is_news, standing
+from wurao.registry.domain.policy import GradeSection, VocabularySection
+from wurao.registry.repository import enterprises as enterprise_repository
+from wurao.registry.repository import grading as repository
+from wurao.registry.repository.bulk import Values, chunked, insert_all, update_all
+from wurao.registry.tables import Enterprise, GradeRow
+
+JOB = "grading"
+CHUNK = 500
+FURTHEST = timedelta(days=366)
+
+Cause = Literal["grading", "fact", "import", "penalty", "expiry"]
+
+
+@dataclass
+class Law:
+    """The grading rules in force on a day, by area; each area's pack is looked up once."""
+
+    on: date
+    _known: dict[str, tuple[GradeSection, dict[str, str]]] = field(default_factory=dict)
+
+    async def of(self, session: ReadSession, area: str) -> tuple[GradeSection, dict[str, str]]:
+        """The grade section of an area, and the Chinese names of its words."""
+        if area not in self._known:
+            pack = await pack_for(session, area, self.on)
+            labels = pack.section(VocabularySection, on=self.on).labels.value
+            self._known[area] = pack.section(GradeSection, on=self.on), labels
+        return self._known[area]
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Why enterprises are graded, from when the grades are in force, and when that became known."""
+
+    cause: Cause
+    law: Law
+    now: datetime
+
+    @property
+    def on(self) -> date:
+        """The day as of which facts and law are read, and from which the grade is in force."""
+        return self.law.on
+
+
+def occasion(cause: Cause, on: date, now: datetime) -> Occasion:
+    """Grading as of a day."""
+    return Occasion(cause, Law(on), now)
+
+
+async def grade(session: WriteSession, enterprise_ids: Sequence[str], why: Occasion) -> int:
+    """Grade these enterprises; how many grades are news. Each of those is announced and kept in the history."""
+    news = 0
+    for ids in chunked(enterprise_ids, CHUNK):
+        news += await _grade(session, ids, why)
+    return news
+
+
+async def _grade(session: WriteSession, ids: Sequence[str], why: Occasion) -> int:
+    rows = await repository.graded(session, ids)
+    facts = await repository.live_facts(session, ids, why.on)
+    changed: list[Values] = []
+    rescored: list[Values] = []
+    history: list[Values] = []
+    for row in rows:
+        section, labels = await why.law.of(session, row.area)
+        assessment = assess(section, facts.get(row.enterprise_id, ()), why.on)
+        fresh = standing(assessment, why.on)
+        if is_news(_known(row), fresh):
+            reasons = explain(assessment, labels)
+            changed.append(_columns(row, fresh, assessment))
+            history.append(_history(row, fresh, assessment, reasons, why))
+            session.record(_graded(row, fresh, assessment, reasons))
+        elif assessment.score != row.score:
+            rescored.append({"enterprise_id": row.enterprise_id, "score": assessment.score})
+    await update_all(session, Enterprise, "enterprise_id", changed)
+    await update_all(session, Enterprise, "enterprise_id", rescored)
+    await insert_all(session, GradeRow, history)
+    return len(changed)
+
+
+def _known(row: Any) -> Standing | None:
+    if row.grade is None:
+        return None
+    return Standing(
+        scheme=row.scheme,
+        grade=row.grade,
+        sampling_permille=row.sampling_permille,
+        yearly_cap=row.yearly_cap,
+        clause=row.grade_clause,
+        in_force_from=row.graded_from,
+    )
+
+
+def _columns(row: Any, fresh: Standing, assessment: Assessment) -> Values:
+    return {
+        "enterprise_id": row.enterprise_id,
+        "scheme": fresh.scheme,
+        "grade": fresh.grade,
+        "score": assessment.score,
+        "sampling_permille": fresh.sampling_permille,
+        "yearly_cap": fresh.yearly_cap,
+        "grade_clause": fresh.clause,
+        "graded_from": fresh.in_force_from,
+        "version": row.version + 1,
+    }
+
+
+def _history(row: Any, fresh: Standing, assessment: Assessment, reasons: Sequence[str], why: Occasion) -> Values:
+    return asdict(fresh) | {
+        "grade_id": new_id(),
+        "enterprise_id": row.enterprise_id,
+        "previous": row.grade,
+        "score": assessment.score,
+        "measures": list(assessment.measure.measures),
+        "reasons": list(reasons),
+        "cite": assessment.cite,
+        "cause": why.cause,
+        "known_at": why.now,
+    }
+
+
+def _graded(row: Any, fresh: Standing, assessment: Assessment, reasons: Sequence[str]) -> EnterpriseGraded:
+    return EnterpriseGraded(
+        enterprise_id=row.enterprise_id,
+        area=row.area,
+        **asdict(fresh),
+        previous=row.grade,
+        score=assessment.score,
+        measures=assessment.measure.measures,
+        reasons=tuple(reasons),
+        version=row.version + 1,
+    )
+
+
+async def request(session: WriteSession, area: str, in_force_from: date | None, owner: str, today: date) -> Job:
+    """Queue the grading of an area. Raises Conflict for a day that is past or more than a year ahead."""
+    on = in_force_from or today
+    if not today <= on <= today + FURTHEST:
+        raise Conflict("分级的生效日期应在今天至一年之内", code="grading.bad_date", clause="CX-12")
+    return await submit(session, JOB, owner, {"area": area, "in_force_from": on.isoformat()})
+
+
+def grading_job(clock: Clock) -> JobHandler:
+    """The job that grades an area chunk by chunk, each in a transaction of its own; repeating it changes nothing."""
+
+    async def run(parameters: JsonObject, progress: Progress) -> JsonObject:
+        area, on = prefix(parameters["area"]), date.fromisoformat(parameters["in_force_from"])
+        async with progress.db.read() as session:
+            total = await enterprise_repository.count(session, area)
+        why = occasion("grading", on, clock.now())
+        last, done, news = "", 0, 0
+        await progress.report(0, total, "开始分级")
+        while ids := await _next(progress, area, last):
+            async with progress.db.write() as session:
+                news += await grade(session, ids, why)
+            last, done = ids[-1], done + len(ids)
+            await progress.report(done, max(done, total), f"已分级 {done} 户，其中 {news} 户等级有变化")
+        return {"area": parameters["area"], "in_force_from": on.isoformat(), "graded": done, "changed": news}
+
+    return run
+
+
+async def _next(progress: Progress, area: str, last: str) -> Sequence[str]:
+    async with progress.db.read() as session:
+        return await enterprise_repository.next_ids(session, area, last, CHUNK)
