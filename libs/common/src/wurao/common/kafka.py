@@ -19,6 +19,9 @@ log = structlog.get_logger()
 
 # Below the broker's default limit of a batch, so that a single message that is too large never leaves the process.
 MESSAGE_LIMIT = 1_000_000
+# A message of this size travels in a batch of its own, which the broker may refuse while it takes the next one:
+# the rest of its key waits for it. Smaller ones fill batches of at most 16 kB, below any sensible limit.
+LARGE = 12_000
 CLOSE_SECONDS = 5.0
 TOPIC_SECONDS = 10.0
 
@@ -29,6 +32,11 @@ class TopicMissing(Exception):
 
 def _pairs(headers: dict[str, str]) -> list[tuple[str, bytes]]:
     return [(name, value.encode()) for name, value in headers.items()]
+
+
+async def _failed(sent: "asyncio.Future[object]") -> bool:
+    [result] = await asyncio.gather(sent, return_exceptions=True)
+    return isinstance(result, BaseException)
 
 
 def _check(message: Message, missing: set[str]) -> None:
@@ -120,10 +128,14 @@ class KafkaBus:
         outcomes: list[Exception | None] = [None] * len(messages)
         waiting: dict[int, asyncio.Future[object]] = {}
         stopped: set[tuple[str, str]] = set()
+        large: dict[tuple[str, str], asyncio.Future[object]] = {}
         away: BusAway | None = None
         missing = await self._missing(producer, {message.topic for message in messages})
         for index, message in enumerate(messages):
-            if away or (message.topic, message.key) in stopped:
+            place = (message.topic, message.key)
+            if place in large and await _failed(large.pop(place)):
+                stopped.add(place)
+            if away or place in stopped:
                 outcomes[index] = away or Withheld("an earlier message of this key failed")
                 continue
             try:
@@ -131,9 +143,11 @@ class KafkaBus:
                 waiting[index] = await producer.send(
                     message.topic, message.value, message.key.encode(), headers=_pairs(message.headers)
                 )
+                if len(message.value) > LARGE:
+                    large[place] = waiting[index]
             except (MessageSizeTooLargeError, TopicMissing, ValueError) as error:
                 outcomes[index] = error
-                stopped.add((message.topic, message.key))
+                stopped.add(place)
             except KafkaError as error:
                 # No room in time: the next message would wait as long again.
                 outcomes[index] = away = BusAway(repr(error))
