@@ -55,10 +55,10 @@ def _upgrade(connection: Connection, service: str) -> None:
     config = config_for(service)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-    _grant(connection)
+    grant(connection)
 
 
-def _grant(connection: Connection) -> None:
+def grant(connection: Connection) -> None:
     """Give the services' role its rights where it exists; it owns nothing, so row-level security binds it."""
     if connection.dialect.name != "postgresql":
         return
