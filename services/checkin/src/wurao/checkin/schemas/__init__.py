@@ -1,0 +1,1 @@
+"""What check-in's API takes and gives."""

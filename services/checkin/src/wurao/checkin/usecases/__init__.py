@@ -1,0 +1,1 @@
+"""Check-in's business verbs: load, ask the domain, save, record events; never commit."""
