@@ -3,5 +3,6 @@
 from wurao.common.testing.harness import Harness, Recorder, message_of, running
 from wurao.common.testing.schema import create_tables
 from wurao.common.testing.twins import FaultyBus
+from wurao.common.testing.waiting import eventually
 
-__all__ = ["FaultyBus", "Harness", "Recorder", "create_tables", "message_of", "running"]
+__all__ = ["FaultyBus", "Harness", "Recorder", "create_tables", "eventually", "message_of", "running"]
