@@ -82,6 +82,11 @@ class WriteSession(ReadSession):
         """Keep events for the outbox row that the commit writes. Flush first: events carry the version."""
         self.info.setdefault("events", []).extend(events)
 
+    async def stage(self) -> None:
+        """Write the events recorded so far to the outbox now, in this transaction; bulk work need not hold them."""
+        database: Database = self.info["database"]
+        await database.stage_recorded(self)
+
     def recorded(self) -> list[Event]:
         """Take the events recorded so far."""
         taken: list[Event] = self.info.pop("events", [])
@@ -151,6 +156,7 @@ class Database:
     async def write(self, scope: Scope = SYSTEM) -> AsyncIterator[WriteSession]:
         """One transaction: business rows and outbox rows together; rolls back on any error."""
         async with self._turn, self._writers() as session:
+            session.info["database"] = self
             await self._claim(session, scope)
             yield session
             await self.commit(session)
