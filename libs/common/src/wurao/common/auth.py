@@ -55,6 +55,7 @@ class Principal:
     agency_id: str | None = None
     officer_id: str | None = None
     enterprise_id: str | None = None
+    recipient: str | None = None
     permissions: frozenset[str] = field(default=frozenset())
 
     def scope(self) -> Scope:
@@ -176,6 +177,7 @@ def _principal(claims: dict[str, Any]) -> Principal:
         agency_id=_text(claims, "agency_id"),
         officer_id=_text(claims, "officer_id"),
         enterprise_id=_text(claims, "enterprise_id"),
+        recipient=_text(claims, "recipient"),
     )
 
 
