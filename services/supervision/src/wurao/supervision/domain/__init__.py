@@ -1,0 +1,1 @@
+"""Pure rules of supervision: no session, no clock, no framework."""

@@ -1,0 +1,1 @@
+"""What supervision's API takes and gives."""

@@ -1,0 +1,35 @@
+"""What supervision does when others report something wrong: one alert each."""
+
+from datetime import datetime
+
+from wurao.common.clock import legal_date
+from wurao.common.contracts.checkin import EntryDeclined, VisitEvaluated
+from wurao.common.contracts.penalty import ListDeparted
+from wurao.common.db import WriteSession
+from wurao.common.policy import pack_for
+from wurao.supervision.domain import alerts as rules
+from wurao.supervision.domain.policy import ListSection
+from wurao.supervision.repository import replicas
+from wurao.supervision.usecases.alerts import raise_alerts
+from wurao.supervision.usecases.complaints import section_for
+
+
+async def list_departed(session: WriteSession, event: ListDeparted, now: datetime) -> None:
+    """A light-penalty list was left (YZ-12, YZ-20)."""
+    on = legal_date(event.departed_at)
+    section = (await pack_for(session, event.area, on)).section(ListSection, on=on)
+    await raise_alerts(session, [rules.list_departed(event, section.list_kinds.clause)], now)
+
+
+async def entry_declined(session: WriteSession, event: EntryDeclined, now: datetime) -> None:
+    """An enterprise refused officers lawfully; the visit tells whose they were."""
+    visit = await replicas.visit(session, event.visit_id) if event.visit_id else None
+    draft = rules.entry_declined(event, visit.lead_agency_id if visit else None, visit.officers if visit else ())
+    await raise_alerts(session, [draft], now)
+
+
+async def evaluated(session: WriteSession, event: VisitEvaluated, now: datetime) -> None:
+    """An enterprise rated fees or a disturbance (LX-03, DT-08)."""
+    if event.fees_asked or event.disturbed:
+        section = await section_for(session, event.area, legal_date(event.evaluated_at))
+        await raise_alerts(session, rules.evaluation(event, section.categories.clause), now)
