@@ -1,7 +1,7 @@
 """One service, really running: migrated database, bus, relay, consumer, HTTP client."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -117,11 +117,12 @@ async def running(
     migration_url: str | None = None,
     settings_class: type[ServiceSettings] = ServiceSettings,
     record: Sequence[str] = TOPICS,
+    migrate: Callable[[str, str], Awaitable[None]] = upgrade,
     **settings: Any,
 ) -> AsyncIterator[Harness]:
     """Migrate, build and start one service; SQLite in `folder` unless a database URL is given."""
     url = database_url or f"sqlite+aiosqlite:///{folder}/{name}.db"
-    await upgrade(name, migration_url or url)
+    await migrate(name, migration_url or url)
     issuer, clock, bus = Issuer(ISSUER_URL), clock or ManualClock(START), bus or MemoryBus()
     values: dict[str, Any] = {
         "oidc_issuer": ISSUER_URL,
