@@ -1,1 +1,1 @@
-"""Is the outcome lawful and proportionate."""
+"""Is the outcome lawful and proportionate?"""

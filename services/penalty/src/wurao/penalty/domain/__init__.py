@@ -1,0 +1,1 @@
+"""Pure rules of penalty: no session, no clock, no framework."""

@@ -1,0 +1,1 @@
+"""Penalty's queries; nowhere else."""

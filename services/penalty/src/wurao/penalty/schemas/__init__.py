@@ -1,0 +1,1 @@
+"""What penalty's API takes and gives."""

@@ -1,0 +1,7 @@
+"""Settings of penalty."""
+
+from wurao.common.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Nothing beyond what every service needs."""
