@@ -1,0 +1,77 @@
+"""Permissions of scheduling: who may do what, by name."""
+
+from typing import Annotated
+
+from wurao.common import area as areas
+from wurao.common.auth import Principal, Public, Role, permission
+from wurao.common.errors import Forbidden
+
+CanPlan = Annotated[Principal, permission("scheduling.plan", Role.PLANNER, Role.HEAD)]
+CanApprovePlan = Annotated[Principal, permission("scheduling.approve_plan", Role.HEAD, Role.CONFERENCE)]
+CanApproveVisit = Annotated[Principal, permission("scheduling.approve_visit", Role.HEAD)]
+CanWitnessDraw = Annotated[Principal, permission("scheduling.witness_draw", Role.SUPERVISOR)]
+CanReveal = Annotated[Principal, permission("scheduling.reveal", Role.PLANNER, Role.HEAD, Role.SUPERVISOR)]
+CanVoidDraw = Annotated[Principal, permission("scheduling.void_draw", Role.PLANNER, Role.HEAD, Role.SUPERVISOR)]
+CanMerge = Annotated[Principal, permission("scheduling.merge", Role.PLANNER, Role.HEAD, Role.CONFERENCE, Role.PLATFORM)]
+CanFile = Annotated[Principal, permission("scheduling.file", Role.OFFICER, Role.PLANNER, Role.HEAD)]
+CanPreflight = Annotated[
+    Principal,
+    permission(
+        "scheduling.preflight",
+        Role.PLANNER,
+        Role.HEAD,
+        Role.OFFICER,
+        Role.PLATFORM,
+        Role.SUPERVISOR,
+        Role.CONFERENCE,
+    ),
+]
+CanRead = Annotated[
+    Principal,
+    permission(
+        "scheduling.read",
+        Role.PLANNER,
+        Role.HEAD,
+        Role.OFFICER,
+        Role.PLATFORM,
+        Role.SUPERVISOR,
+        Role.CONFERENCE,
+    ),
+]
+
+OVERSIGHT = frozenset({Role.PLATFORM, Role.SUPERVISOR, Role.CONFERENCE})
+
+
+def oversees(who: Principal, area: str) -> bool:
+    """Tell whether the caller watches over an area by its role."""
+    return bool(who.roles & OVERSIGHT) and who.area is not None and areas.covers(who.area, area)
+
+
+def require_area(who: Principal, area: str) -> None:
+    """Raises Forbidden when the area lies outside the caller's own."""
+    if who.area is None or not areas.covers(who.area, area):
+        raise Forbidden("只能办理本区域的事项", code="other_area")
+
+
+def require_agency_or_oversight(who: Principal, agency_id: str, area: str) -> None:
+    """Raises Forbidden unless the caller belongs to the agency or watches over the area."""
+    if not oversees(who, area):
+        who.require_agency(agency_id)
+
+
+__all__ = [
+    "CanApprovePlan",
+    "CanApproveVisit",
+    "CanFile",
+    "CanMerge",
+    "CanPlan",
+    "CanPreflight",
+    "CanRead",
+    "CanReveal",
+    "CanVoidDraw",
+    "CanWitnessDraw",
+    "Public",
+    "oversees",
+    "require_agency_or_oversight",
+    "require_area",
+]

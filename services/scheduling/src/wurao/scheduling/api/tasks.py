@@ -1,0 +1,84 @@
+"""Tasks and preflight over HTTP."""
+
+from typing import Annotated
+
+from fastapi import Query, Response
+
+from wurao.common.paging import CursorParam, LimitParam, Page, page
+from wurao.common.unit import IfMatch, Read, Write, check_match, etag
+from wurao.common.unit import router as unit_router
+from wurao.common.web import Now
+from wurao.scheduling.access import OVERSIGHT, CanPlan, CanPreflight, CanRead, oversees
+from wurao.scheduling.api.context import ReadAll, is_head_of
+from wurao.scheduling.repository import tasks as repository
+from wurao.scheduling.schemas.shared import Identifier, WithReason
+from wurao.scheduling.schemas.tasks import PreflightIn, PreflightOut, TaskIn, TaskOut, VerdictOut
+from wurao.scheduling.tables import Task
+from wurao.scheduling.usecases import tasks as usecases
+
+router = unit_router("tasks")
+
+TaskState = Annotated[str | None, Query(pattern="^(open|scheduled|done|cancelled|lapsed)$")]
+Filter = Annotated[Identifier | None, Query()]
+
+
+@router.post("/tasks", status_code=201)
+async def create_task(body: TaskIn, who: CanPlan, session: Write, clock: Now, response: Response) -> TaskOut:
+    """Create a task when the gate permits it; refused with every reason, its clause and what would be lawful."""
+    who.require_agency(body.agency_id)
+    request = body.request(by_head=is_head_of(who, body.agency_id))
+    task = await usecases.create(session, request, who.subject, clock.now(), clock.today())
+    await session.flush()
+    response.headers["Location"] = f"/v1/tasks/{task.task_id}"
+    etag(response, task.version)
+    return TaskOut.model_validate(task)
+
+
+@router.post("/preflight")
+async def preflight(body: PreflightIn, who: CanPreflight, session: ReadAll, clock: Now) -> PreflightOut:
+    """What the gate would say to each request, without creating anything."""
+    if not who.roles & OVERSIGHT:
+        for asked in body.requests:
+            who.require_agency(asked.agency_id)
+    requests = [asked.request(by_head=is_head_of(who, asked.agency_id)) for asked in body.requests]
+    verdicts = await usecases.preflight(session, requests, clock.today())
+    return PreflightOut(verdicts=[VerdictOut(permitted=v.permitted, refusals=list(v.refusals)) for v in verdicts])
+
+
+@router.get("/tasks")
+async def list_tasks(
+    who: CanRead,
+    session: Read,
+    state: TaskState = None,
+    agency_id: Filter = None,
+    enterprise_id: Filter = None,
+    cursor: CursorParam = None,
+    limit: LimitParam = 50,
+) -> Page[TaskOut]:
+    """The tasks that the caller may see, oldest first."""
+    query = repository.listed(who.scope(), state=state, agency_id=agency_id, enterprise_id=enterprise_id)
+    rows, following = await page(session, query, Task.task_id, cursor=cursor, limit=limit)
+    return Page(items=[TaskOut.model_validate(row) for row in rows], next_cursor=following)
+
+
+@router.get("/tasks/{task_id}")
+async def get_task(task_id: str, who: CanRead, session: Read, response: Response) -> TaskOut:
+    """A task in any state."""
+    task = await repository.get(session, task_id)
+    if not oversees(who, task.area) and who.agency_id != task.notified_agency_id:
+        who.require_agency(task.agency_id)
+    etag(response, task.version)
+    return TaskOut.model_validate(task)
+
+
+@router.post("/tasks/{task_id}/cancel")
+async def cancel_task(
+    task_id: str, body: WithReason, who: CanPlan, session: Write, if_match: IfMatch, response: Response
+) -> TaskOut:
+    """Cancel a task that has no visit yet; its place in the year is free again."""
+    task = await repository.get(session, task_id)
+    who.require_agency(task.agency_id)
+    check_match(task.version, if_match)
+    await usecases.cancel(session, task, body.reason)
+    etag(response, task.version)
+    return TaskOut.model_validate(task)

@@ -1,0 +1,166 @@
+"""Events that scheduling listens to: replicas, substitutes, results."""
+
+from wurao.common.clock import Clock, legal_date
+from wurao.common.consumer import Handlers
+from wurao.common.contracts.checkin import InspectionFinished, InspectionStarted
+from wurao.common.contracts.registry import (
+    AgencyPublished,
+    AgencyWithdrawn,
+    EnterpriseGraded,
+    EnterpriseRegistered,
+    ItemCancelled,
+    ItemPublished,
+    OfficerCertified,
+    OfficerExited,
+    OfficerReinstated,
+    OfficerSuspended,
+)
+from wurao.common.db import WriteSession
+from wurao.common.policy import POLICY_HANDLERS
+from wurao.scheduling.repository import caps, replicas
+from wurao.scheduling.repository import tasks as task_repository
+from wurao.scheduling.repository import visits as visit_repository
+from wurao.scheduling.tables import Agency, Enterprise, EnterpriseGrade, Item, Officer, Result, Visit
+from wurao.scheduling.usecases import tasks, visits
+from wurao.scheduling.usecases.codes import Signer
+
+
+async def on_agency_published(session: WriteSession, event: AgencyPublished) -> None:
+    """Keep the agency."""
+    kept = {"name", "level", "area", "line", "parent_id"}
+    await replicas.keep(
+        session, Agency, event.agency_id, event.version, published=True, **event.model_dump(include=kept)
+    )
+
+
+async def on_officer_certified(session: WriteSession, event: OfficerCertified) -> None:
+    """Keep the officer; a new certificate lifts no suspension."""
+    kept = {"name", "agency_id", "valid_from", "valid_to"}
+    await replicas.keep(session, Officer, event.officer_id, event.version, **event.model_dump(include=kept))
+
+
+async def on_officer_reinstated(session: WriteSession, event: OfficerReinstated) -> None:
+    """The suspension is over."""
+    await replicas.keep(session, Officer, event.officer_id, event.version, state="active", suspended_until=None)
+
+
+async def on_enterprise_registered(session: WriteSession, event: EnterpriseRegistered) -> None:
+    """Keep the enterprise."""
+    await replicas.keep(
+        session,
+        Enterprise,
+        event.enterprise_id,
+        event.version,
+        name=event.name,
+        industry=event.industry,
+        area=event.area,
+        status=event.status,
+        tags=list(event.tags),
+        premises=[place.premises_id for place in event.premises],
+    )
+
+
+async def on_enterprise_graded(session: WriteSession, event: EnterpriseGraded) -> None:
+    """Keep the grade."""
+    await replicas.keep(
+        session,
+        EnterpriseGrade,
+        event.enterprise_id,
+        event.version,
+        grade=event.grade,
+        sampling_permille=event.sampling_permille,
+    )
+
+
+async def on_item_published(session: WriteSession, event: ItemPublished) -> None:
+    """Keep the item with its form."""
+    left_out = {"item_id", "version", "form_id", "form_version"}
+    values = event.model_dump(mode="json", exclude=left_out)
+    await replicas.keep(session, Item, event.item_id, event.version, published=True, **values)
+
+
+async def on_item_cancelled(session: WriteSession, event: ItemCancelled) -> None:
+    """No new task may use the item."""
+    await replicas.keep(session, Item, event.item_id, event.version, published=False, agency_id=event.agency_id)
+
+
+async def on_inspection_started(session: WriteSession, event: InspectionStarted) -> None:
+    """The visit has begun."""
+    if event.visit_id and (visit := await session.get(Visit, event.visit_id)):
+        await visits.start(session, visit)
+
+
+async def on_inspection_finished(session: WriteSession, event: InspectionFinished) -> None:
+    """Results are there for others to recognise (YZ-07); entries without a visit count as triggered (QZ-17)."""
+    if event.visit_id and (visit := await session.get(Visit, event.visit_id)):
+        await visits.finish(session, visit)
+    if event.visit_id is None:
+        year = legal_date(event.started_at).year
+        for agency_id in event.agencies:
+            await caps.take(session, caps.Place("triggered", agency_id, event.enterprise_id, year), None)
+    items = await replicas.items(session, (result.item_id for result in event.results))
+    for result in event.results:
+        if result.item_id in items:
+            row = Result(
+                enterprise_id=event.enterprise_id,
+                matter=items[result.item_id].matter,
+                item_id=result.item_id,
+                agency_id=result.agency_id,
+                entry_id=event.entry_id,
+                result=result.result,
+                finished_at=event.finished_at,
+            )
+            await _keep_latest(session, row)
+
+
+async def _keep_latest(session: WriteSession, row: Result) -> None:
+    known = await session.get(Result, (row.enterprise_id, row.matter))
+    if known is None or known.finished_at < row.finished_at:
+        await session.merge(row)
+
+
+def handlers(clock: Clock, signer: Signer) -> Handlers:
+    """One table: event → what scheduling does."""
+
+    async def on_agency_withdrawn(session: WriteSession, event: AgencyWithdrawn) -> None:
+        """The agency's tasks are cancelled, visits with it dissolved (DT-01)."""
+        if not await replicas.keep(session, Agency, event.agency_id, event.version, published=False):
+            return
+        reason = f"执法主体已取消：{event.reason}"
+        for visit in await visit_repository.coming_of_agency(session, event.agency_id):
+            await visits.dissolve(session, visit, event.agency_id, reason, clock.today())
+        left = await task_repository.open_of_agency(session, event.agency_id)
+        await tasks.end(session, left, task_repository.CANCELLED, reason)
+
+    async def on_officer_suspended(session: WriteSession, event: OfficerSuspended) -> None:
+        """Visits to come get a substitute (YZ-10)."""
+        await _stand_down(session, event, "suspended", f"执法人员被暂扣证件：{event.reason}")
+
+    async def on_officer_exited(session: WriteSession, event: OfficerExited) -> None:
+        """Visits to come get a substitute (YZ-10)."""
+        await _stand_down(session, event, "exited", f"执法人员退出执法岗位：{event.reason}")
+
+    async def _stand_down(
+        session: WriteSession, event: OfficerSuspended | OfficerExited, state: str, reason: str
+    ) -> None:
+        until = event.until if isinstance(event, OfficerSuspended) else None
+        values = {"agency_id": event.agency_id, "state": state, "suspended_until": until}
+        if await replicas.keep(session, Officer, event.officer_id, event.version, **values):
+            await session.flush()
+            await visits.substitute(session, event.officer_id, reason, signer, clock.now(), clock.today())
+
+    return {
+        **POLICY_HANDLERS,
+        AgencyPublished: on_agency_published,
+        AgencyWithdrawn: on_agency_withdrawn,
+        OfficerCertified: on_officer_certified,
+        OfficerSuspended: on_officer_suspended,
+        OfficerReinstated: on_officer_reinstated,
+        OfficerExited: on_officer_exited,
+        EnterpriseRegistered: on_enterprise_registered,
+        EnterpriseGraded: on_enterprise_graded,
+        ItemPublished: on_item_published,
+        ItemCancelled: on_item_cancelled,
+        InspectionStarted: on_inspection_started,
+        InspectionFinished: on_inspection_finished,
+    }

@@ -1,0 +1,1 @@
+"""Pure rules of scheduling: no session, no clock, no framework."""

@@ -1,0 +1,50 @@
+"""Asks every rule, in the order in which people read the reasons."""
+
+from wurao.scheduling.domain.gate import (
+    agency,
+    area,
+    cap,
+    draw,
+    enterprise,
+    grade,
+    items,
+    levels,
+    off_site,
+    plan,
+    recognition,
+    same_agency,
+    triggered,
+)
+from wurao.scheduling.domain.gate.question import Facts, Rule, TaskRequest, Verdict
+from wurao.scheduling.domain.policy import Policy
+
+RULES: tuple[Rule, ...] = (
+    agency.is_published,
+    enterprise.is_registered,
+    enterprise.premises_are_its_own,
+    items.are_listed,
+    items.have_a_basis,
+    items.belong_to_the_agency,
+    items.suit_the_method,
+    plan.window_lies_ahead,
+    plan.is_usable,
+    plan.covers_the_request,
+    plan.has_a_ground_outside,
+    triggered.names_its_source,
+    triggered.stays_reasonable,
+    draw.or_a_ground,
+    draw.ground_holds,
+    grade.exempts,
+    cap.is_not_full,
+    recognition.of_a_like_result,
+    off_site.comes_first,
+    area.is_its_own,
+    area.county_comes_first,
+    levels.come_together,
+    same_agency.comes_once,
+)
+
+
+def judge(request: TaskRequest, facts: Facts, policy: Policy) -> Verdict:
+    """The verdict on a request: every refusal of every rule."""
+    return Verdict(tuple(refusal for rule in RULES for refusal in rule(request, facts, policy)))

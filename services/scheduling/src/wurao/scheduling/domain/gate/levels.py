@@ -1,0 +1,54 @@
+"""Several levels at one enterprise come together (CX-14)."""
+
+from collections.abc import Iterator
+
+from wurao.common.contracts.shared import Refusal
+from wurao.scheduling.domain.gate.question import (
+    AgencyFact,
+    Facts,
+    TaskFact,
+    TaskRequest,
+    VisitFact,
+    chinese,
+    visit_option,
+)
+from wurao.scheduling.domain.gate.triggered import on_a_trigger
+from wurao.scheduling.domain.policy import Policy, refusal
+
+
+def come_together(request: TaskRequest, facts: Facts, policy: Policy) -> Iterator[Refusal]:
+    """Levels do not come apart: tasks that can share a day pass and are merged, others are refused (CX-14).
+
+    A filed joint plan may part them.
+    """
+    rule, agency = policy.level.one_visit_per_levels, facts.agency
+    if not rule.value or agency is None or not request.on_site or on_a_trigger(request, policy):
+        return
+    if facts.plan is not None and facts.plan.kind == "joint" and facts.plan.filed:
+        return
+    apart = [task for task in facts.others if _other_level(agency, task.agency) and not _can_share(request, task)]
+    if apart:
+        names = "、".join(dict.fromkeys(task.agency.name for task in apart))
+        yield refusal(
+            "level.separate",
+            rule,
+            f"{names}已安排对该企业的检查，不得多层级分头检查",
+            [*dict.fromkeys(_option(task) for task in apart), "报联席会议办公室备案联合检查计划"],
+        )
+
+
+def _other_level(one: AgencyFact, other: AgencyFact) -> bool:
+    """Township offices have no line of their own: they count against every line."""
+    same_system = one.line == other.line or "township" in (one.level, other.level)
+    return one.level != other.level and same_system
+
+
+def _can_share(request: TaskRequest, task: TaskFact) -> bool:
+    """A task that has its visit is merged no more."""
+    return task.day is None and request.earliest <= task.latest and task.earliest <= request.latest
+
+
+def _option(task: TaskFact) -> str:
+    if task.day is not None and task.visit_id is not None:
+        return visit_option(VisitFact(task.visit_id, task.day, ()))
+    return f"将检查时间调整到{chinese(task.earliest)}至{chinese(task.latest)}之间，合并检查"

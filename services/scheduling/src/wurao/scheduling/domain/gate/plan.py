@@ -1,0 +1,78 @@
+"""In the plan, or on a ground outside it."""
+
+from collections.abc import Iterator
+
+from wurao.common.contracts.shared import Refusal
+from wurao.common.packs import Param
+from wurao.scheduling.domain.gate.question import Facts, PlanFact, TaskRequest, chinese
+from wurao.scheduling.domain.policy import BEFOREHAND, PLAN_PUBLISHED, Policy, refusal
+
+PLANNED = frozenset({"plan", "draw"})
+
+
+def window_lies_ahead(request: TaskRequest, facts: Facts, policy: Policy) -> Iterator[Refusal]:
+    """An inspection is approved before it takes place (QZ-09)."""
+    if request.latest < facts.today:
+        yield refusal("task.window_past", BEFOREHAND, "检查时间已过，不能事后立项", ["另选检查时间"])
+
+
+def is_usable(request: TaskRequest, facts: Facts, policy: Policy) -> Iterator[Refusal]:
+    """Planned tasks need a plan that is approved and published (QZ-05)."""
+    if request.origin not in PLANNED:
+        return
+    if facts.plan is None:
+        yield refusal(
+            "plan.missing",
+            policy.grounds.off_plan,
+            "没有对应的检查计划",
+            ["列入检查计划并经批准、公布", *policy.grounds.options(policy.grounds.off_plan.value)],
+        )
+        return
+    yield from unusable(facts.plan, policy)
+
+
+def unusable(plan: PlanFact, policy: Policy) -> Iterator[Refusal]:
+    """Why no task may come of a plan yet (QZ-05)."""
+    published: Param[bool] = policy.plan.must_be_published
+    if plan.state == "draft":
+        yield refusal("plan.not_approved", PLAN_PUBLISHED, "检查计划未经批准", [approval_option(policy)])
+    elif plan.state == "approved" and published.value:
+        yield refusal("plan.not_published", published, "检查计划未向社会公布", ["先公布检查计划"])
+
+
+def approval_option(policy: Policy) -> str:
+    """Whose approval would do."""
+    who = "联席会议审定" if policy.plan.approver.value == "conference" else "本机关负责人批准"
+    return f"先报{who}"
+
+
+def covers_the_request(request: TaskRequest, facts: Facts, policy: Policy) -> Iterator[Refusal]:
+    """A plan carries its own agency's tasks on its items in its period; a joint plan its participants'."""
+    plan = facts.plan
+    if request.origin not in PLANNED or plan is None:
+        return
+    if plan.agency_id != request.agency_id and plan.kind != "joint":
+        yield refusal("plan.other_agency", PLAN_PUBLISHED, "检查计划不属于本机关", ["使用本机关的检查计划"])
+    outside = [item_id for item_id in request.item_ids if item_id not in plan.item_ids]
+    if outside:
+        message = f"检查计划未列入事项：{'、'.join(outside)}"
+        yield refusal("plan.item_not_included", PLAN_PUBLISHED, message, ["调整检查计划并重新批准、公布"])
+    if request.earliest < plan.period_from or request.latest > plan.period_to:
+        period = f"{chinese(plan.period_from)}至{chinese(plan.period_to)}"
+        yield refusal(
+            "plan.out_of_period", PLAN_PUBLISHED, f"检查时间不在计划期内（{period}）", [f"安排在{period}之内"]
+        )
+
+
+def has_a_ground_outside(request: TaskRequest, facts: Facts, policy: Policy) -> Iterator[Refusal]:
+    """Outside the plan no inspection but on the grounds that the pack lists (DT-11, LX-02)."""
+    grounds = policy.grounds
+    if request.origin in PLANNED or request.claimed in grounds.off_plan.value:
+        return
+    said = f"“{grounds.label(request.claimed)}”不是" if request.claimed else "未说明"
+    yield refusal(
+        "plan.no_ground",
+        grounds.off_plan,
+        f"计划外检查{said}可以适用的理由",
+        ["列入检查计划并经批准、公布", *grounds.options(grounds.off_plan.value)],
+    )

@@ -1,0 +1,195 @@
+"""What the gate is asked, what it knows, and what it answers."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from wurao.common.contracts.shared import Refusal
+from wurao.scheduling.domain.policy import Policy
+
+Origin = Literal["plan", "draw", "triggered", "campaign"]
+CAMPAIGN = "special_campaign"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRequest:
+    """An inspection that somebody wants. `by_head` tells whether the agency's head asks."""
+
+    agency_id: str
+    enterprise_id: str
+    item_ids: tuple[str, ...]
+    earliest: date
+    latest: date
+    origin: Origin
+    method: Literal["on_site", "off_site"] = "on_site"
+    premises_id: str | None = None
+    plan_id: str | None = None
+    ground: str | None = None
+    source_record: str | None = None
+    reason: str | None = None
+    unit: str | None = None
+    superior_approval: str | None = None
+    by_head: bool = False
+
+    @property
+    def on_site(self) -> bool:
+        """True when officers would come."""
+        return self.method == "on_site"
+
+    @property
+    def claimed(self) -> str | None:
+        """The ground that the request rests on; a campaign is its own ground."""
+        return self.ground or (CAMPAIGN if self.origin == "campaign" else None)
+
+    @property
+    def year(self) -> int:
+        """The year whose cap the inspection falls under; it is scheduled within that year."""
+        return self.earliest.year
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyFact:
+    """An agency as known here."""
+
+    agency_id: str
+    name: str
+    level: str
+    area: str
+    line: str
+    published: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EnterpriseFact:
+    """An enterprise as known here; `grade` is None before it is graded."""
+
+    enterprise_id: str
+    name: str
+    area: str
+    status: str
+    tags: frozenset[str] = frozenset()
+    premises: frozenset[str] = frozenset()
+    grade: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFact:
+    """An inspection item as known here."""
+
+    item_id: str
+    agency_id: str
+    name: str
+    law: str
+    article: str
+    method: str
+    random_list: bool
+    special_industry: bool
+    key_area: bool
+    recognition_days: int | None
+    published: bool
+
+    @property
+    def matter(self) -> str:
+        """What is inspected, whoever does it: items of several agencies on one matter are like (YZ-07)."""
+        return matter(self.law, self.article, self.name)
+
+
+def matter(law: str, article: str, name: str) -> str:
+    """The name of a matter across agencies."""
+    return f"{law}|{article}|{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFact:
+    """A plan as it stands."""
+
+    plan_id: str
+    agency_id: str
+    kind: str
+    state: str
+    filed: bool
+    item_ids: frozenset[str]
+    period_from: date
+    period_to: date
+
+
+@dataclass(frozen=True, slots=True)
+class VisitFact:
+    """A visit at the enterprise that is still to come."""
+
+    visit_id: str
+    day: date
+    agencies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFact:
+    """Another agency's unfinished task at the enterprise; `day` is its visit's, if it has one."""
+
+    agency: AgencyFact
+    earliest: date
+    latest: date
+    day: date | None
+    visit_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFact:
+    """The latest result of a matter at the enterprise."""
+
+    matter: str
+    agency_name: str
+    entry_id: str
+    finished_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that the rules may know about one request, as of `today`."""
+
+    today: date
+    agency: AgencyFact | None
+    enterprise: EnterpriseFact | None
+    items: Mapping[str, ItemFact] = field(default_factory=dict)
+    plan: PlanFact | None = None
+    drawn: bool = False
+    on_site_taken: int = 0
+    triggered_taken: int = 0
+    visits: tuple[VisitFact, ...] = ()
+    others: tuple[TaskFact, ...] = ()
+    results: tuple[ResultFact, ...] = ()
+    counterpart: AgencyFact | None = None
+
+    def wanted(self, request: TaskRequest) -> tuple[ItemFact, ...]:
+        """The request's items that are known."""
+        return tuple(self.items[item_id] for item_id in request.item_ids if item_id in self.items)
+
+    def own_visits(self, request: TaskRequest) -> tuple[VisitFact, ...]:
+        """Coming visits in which the agency already takes part."""
+        return tuple(visit for visit in self.visits if request.agency_id in visit.agencies)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Permitted, or every reason why not."""
+
+    refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def permitted(self) -> bool:
+        """True when no rule objects."""
+        return not self.refusals
+
+
+Rule = Callable[[TaskRequest, Facts, Policy], Iterator[Refusal]]
+
+
+def chinese(day: date) -> str:
+    """A day as people read it."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def visit_option(visit: VisitFact) -> str:
+    """Joining a visit, as an alternative."""
+    return f"并入{chinese(visit.day)}的检查（编号{visit.visit_id}）"

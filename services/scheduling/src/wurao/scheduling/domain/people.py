@@ -1,0 +1,67 @@
+"""Who may go: certificates as of a day, and officers drawn by ticket (YZ-10, the second of the two randoms)."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+
+from wurao.common.contracts.shared import Refusal
+from wurao.scheduling.domain.policy import CERTIFICATE, EXIT, Policy, refusal
+
+DAY_MINUTES = 480
+"""An officer's working day: more visits than fill it are not laid on one officer."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerFact:
+    """An officer as known here."""
+
+    officer_id: str
+    name: str
+    agency_id: str
+    valid_from: date | None
+    valid_to: date | None
+    state: str
+    suspended_until: date | None = None
+
+
+def valid_on(officer: OfficerFact, day: date) -> bool:
+    """Tell whether the officer may enforce on a day: certificate in force, not suspended, not gone."""
+    if officer.state == "exited" or officer.valid_from is None or officer.valid_to is None:
+        return False
+    if officer.state == "suspended" and (officer.suspended_until is None or day <= officer.suspended_until):
+        return False
+    return officer.valid_from <= day <= officer.valid_to
+
+
+def objections(officers: Iterable[OfficerFact], unknown: Iterable[str], day: date) -> list[Refusal]:
+    """Why officers may not go on a day, one refusal each (YZ-09, YZ-10)."""
+    found = [
+        refusal("officer.unknown", CERTIFICATE, f"人员{officer_id}没有执法证件", ["改派持证执法人员"])
+        for officer_id in unknown
+    ]
+    for officer in officers:
+        if officer.state == "exited":
+            found.append(refusal("officer.exited", EXIT, f"{officer.name}已退出执法岗位", ["改派其他执法人员"]))
+        elif not valid_on(officer, day):
+            message = f"{officer.name}的执法证件当日无效（暂扣或不在有效期内）"
+            found.append(refusal("officer.certificate_invalid", CERTIFICATE, message, ["改派证件有效的执法人员"]))
+    return found
+
+
+def ticket(seed: str, visit_id: str, officer_id: str) -> str:
+    """An officer's ticket for a visit (hex); the lowest go, the next one stands in."""
+    return sha256(f"{seed}|{visit_id}|{officer_id}".encode()).hexdigest()
+
+
+def drawn(
+    pool: Sequence[OfficerFact], count: int, seed: str, visit_id: str, day: date, busy: Collection[str] = ()
+) -> list[OfficerFact]:
+    """Up to `count` officers of the pool who are valid on the day and not busy, by ticket."""
+    able = [officer for officer in pool if officer.officer_id not in busy and valid_on(officer, day)]
+    return sorted(able, key=lambda officer: ticket(seed, visit_id, officer.officer_id))[:count]
+
+
+def enough(present: Mapping[str, int], lead_agency_id: str, policy: Policy) -> bool:
+    """Tell whether officers by agency suffice: the least number, and all of it from the leading agency (PL-42)."""
+    return present.get(lead_agency_id, 0) >= policy.entry.min_officers.value

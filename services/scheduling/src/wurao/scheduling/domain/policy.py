@@ -1,0 +1,179 @@
+"""What scheduling reads from a policy pack, as typed sections."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Self
+
+from pydantic import StrictBool, StrictInt, StrictStr
+
+from wurao.common.contracts.shared import Refusal
+from wurao.common.packs import Pack, Param, Section
+from wurao.common.packs.shapes import FilingThrough, GradeMeasure, GradeScheme, Window, Words
+
+
+class CapSection(Section, prefix="cap"):
+    """How often an agency may come (QZ-16, QZ-17, CX-12)."""
+
+    on_site_per_year: Param[StrictInt] | None = None
+    triggered_reasonable_per_year: Param[StrictInt] | None = None
+    random_exempt_grades: Param[Words]
+
+
+class GroundsSection(Section, prefix="grounds"):
+    """On what ground an inspection may leave the plan or the draw (YZ-02, DT-11, LX-02, QZ-17)."""
+
+    off_plan: Param[Words]
+    off_draw: Param[Words]
+    entry_without_scan: Param[Words]
+    triggered: Param[Words]
+    exempt_grade: Param[Words]
+    labels: Param[dict[StrictStr, StrictStr]]
+
+    def label(self, ground: str) -> str:
+        """The Chinese name of a ground."""
+        return self.labels.value.get(ground, ground)
+
+    def options(self, grounds: Iterable[str]) -> tuple[str, ...]:
+        """The grounds as alternatives, each with its name and the word that a request uses."""
+        return tuple(f"确属“{self.label(ground)}”的，注明理由（{ground}）" for ground in grounds)
+
+
+class PlanSection(Section, prefix="plan"):
+    """Who approves plans, what they say, when and where they are filed (QZ-05, LX-02, CX-05)."""
+
+    approver: Param[StrictStr]
+    mandatory_fields: Param[Words]
+    must_be_published: Param[StrictBool]
+    filing_office: Param[StrictStr]
+    filing_through: Param[FilingThrough] | None = None
+    filing_window: Param[Window]
+    annual_window: Param[Window]
+    joint_copy_to: Param[StrictStr] | None = None
+
+
+class FilingSection(Section, prefix="filing"):
+    """Whether what could not wait may be filed afterwards (CX-06, QZ-10)."""
+
+    after_the_fact: Param[StrictBool]
+    makeup_working_days: Param[StrictInt] | None = None
+    same_moment_minutes: Param[StrictInt] | None = None
+
+
+class EntrySection(Section, prefix="entry"):
+    """How many officers a visit needs at least (PL-42)."""
+
+    min_officers: Param[StrictInt]
+
+
+class MergeSection(Section, prefix="merge"):
+    """Limits of a merged visit (QZ-06, QZ-07, LX-14)."""
+
+    max_agencies: Param[StrictInt]
+    max_minutes: Param[StrictInt]
+    max_officers: Param[StrictInt]
+    delegated_checks: Param[StrictBool]
+    same_agency: Param[StrictBool]
+
+
+class RecognitionSection(Section, prefix="recognition"):
+    """How long a result is recognised (YZ-07)."""
+
+    required: Param[StrictBool]
+    days: Param[StrictInt] | None = None
+
+
+class OffSiteSection(Section, prefix="off_site"):
+    """Off-site before on-site (LX-09, QZ-15)."""
+
+    first: Param[StrictBool]
+
+
+class AreaSection(Section, prefix="area"):
+    """Whose area it is (YZ-05, QZ-18)."""
+
+    out_of_area_approval: Param[StrictBool]
+    county_first: Param[StrictBool]
+
+
+class LevelSection(Section, prefix="level"):
+    """Several levels at one enterprise (CX-14)."""
+
+    one_visit_per_levels: Param[StrictBool]
+
+
+class GradeSection(Section, prefix="grade"):
+    """Levels of the grading scheme and how many of each are drawn."""
+
+    scheme: Param[GradeScheme]
+    measures: Param[dict[StrictStr, GradeMeasure]]
+
+    def middle_permille(self) -> int:
+        """The share at which enterprises without a grade are drawn: that of the middle level."""
+        levels = self.scheme.value.levels
+        return self.measures.value[levels[len(levels) // 2]].sampling_permille
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """All sections of a pack in force on one day."""
+
+    cap: CapSection
+    grounds: GroundsSection
+    plan: PlanSection
+    filing: FilingSection
+    entry: EntrySection
+    merge: MergeSection
+    recognition: RecognitionSection
+    off_site: OffSiteSection
+    area: AreaSection
+    level: LevelSection
+    grade: GradeSection
+
+    @classmethod
+    def of(cls, pack: Pack, on: date) -> Self:
+        """The sections of a pack. Raises PackError."""
+        return cls(
+            cap=pack.section(CapSection, on=on),
+            grounds=pack.section(GroundsSection, on=on),
+            plan=pack.section(PlanSection, on=on),
+            filing=pack.section(FilingSection, on=on),
+            entry=pack.section(EntrySection, on=on),
+            merge=pack.section(MergeSection, on=on),
+            recognition=pack.section(RecognitionSection, on=on),
+            off_site=pack.section(OffSiteSection, on=on),
+            area=pack.section(AreaSection, on=on),
+            level=pack.section(LevelSection, on=on),
+            grade=pack.section(GradeSection, on=on),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Cite:
+    """A duty that no parameter of a pack decides: its clause and where it is written."""
+
+    clause: str
+    cite: str
+
+
+AGENCY_PUBLISHED = Cite("DT-01", "菏定政办字〔2023〕6号 二(一)1")
+LEGAL_BASIS = Cite("DT-10", "菏定政办字〔2023〕6号 二(三)7")
+ITEM_LISTED = Cite("QZ-03", "衢政办发〔2025〕16号 二(一)2")
+PLAN_PUBLISHED = Cite("QZ-05", "衢政办发〔2025〕16号 二(一)4")
+OWN_APPROVAL = Cite("LX-01", "临州办发〔2023〕18号 二(一)1")
+BEFOREHAND = Cite("QZ-09", "衢政办发〔2025〕16号 二(一)7")
+CERTIFICATE = Cite("YZ-09", "永优组办发〔2023〕5号 第4条")
+EXIT = Cite("YZ-10", "永优组办发〔2023〕5号 第4条")
+ENTERPRISES_ONLY = Cite("BE-54", "优化营商环境条例 第五十四条")
+RESOLUTION = Cite("CX-01", "沧县九项工作机制(试行) 三(一)")
+
+
+def refusal(code: str, rests_on: Cite | Param[Any], message: str, alternatives: Iterable[str] = ()) -> Refusal:
+    """A refusal that rests on a duty or on a pack's parameter."""
+    return Refusal(
+        code=code,
+        clause=rests_on.clause,
+        cite=rests_on.cite,
+        message=message,
+        alternatives=tuple(alternatives),
+    )

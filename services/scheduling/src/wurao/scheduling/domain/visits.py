@@ -1,0 +1,125 @@
+"""A visit put together: who leads, what is asked, when it is, and its life (LX-01, QZ-07, QZ-09)."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from wurao.common.clock import SHANGHAI
+from wurao.common.contracts.shared import Question, Refusal, VisitItem, VisitKind, Window
+from wurao.common.errors import Conflict
+from wurao.scheduling.domain.policy import AGENCY_PUBLISHED, BEFOREHAND, OWN_APPROVAL, refusal
+
+PROPOSED, APPROVED, STARTED, FINISHED = "proposed", "approved", "started", "finished"
+CANCELLED, LAPSED = "cancelled", "lapsed"
+COMING = (PROPOSED, APPROVED)
+
+OPENS, CLOSES = time(7, 30), time(19, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskShare:
+    """What a task brings into a visit."""
+
+    task_id: str
+    agency_id: str
+    origin: str
+    item_ids: tuple[str, ...]
+    ground: str | None
+    source_record: str | None
+
+
+def window(day: date) -> Window:
+    """When a visit on a day may begin and must be over (Asia/Shanghai)."""
+    return Window(opens=datetime.combine(day, OPENS, SHANGHAI), closes=datetime.combine(day, CLOSES, SHANGHAI))
+
+
+def by_weight(items: Iterable[VisitItem]) -> list[str]:
+    """The agencies of a visit, those with most items first, ties by id; the first that can leads."""
+    counted = Counter(item.agency_id for item in items)
+    return sorted(counted, key=lambda agency_id: (-counted[agency_id], agency_id))
+
+
+def kind_of(tasks: Sequence[TaskShare]) -> VisitKind:
+    """Random when any task was drawn, triggered when all were triggered, else planned."""
+    origins = {task.origin for task in tasks}
+    if "draw" in origins:
+        return "random"
+    return "triggered" if origins == {"triggered"} else "planned"
+
+
+def one_form(forms: Iterable[tuple[str, Iterable[Question]]]) -> list[Question]:
+    """One form for all items (一表通查, QZ-07): a question with a shared key or id is asked once, for all its items.
+
+    It is mandatory when any of the forms says so; texts and standards are those of the first.
+    """
+    merged: dict[tuple[str, str], Question] = {}
+    for item_id, questions in forms:
+        for question in questions:
+            key = (question.shared_key or f"#{question.question_id}", question.kind)
+            known = merged.get(key)
+            asked_for = (*(known.item_ids if known else ()), *question.item_ids, item_id)
+            merged[key] = (known or question).model_copy(
+                update={
+                    "item_ids": tuple(dict.fromkeys(asked_for)),
+                    "mandatory": question.mandatory or (known is not None and known.mandatory),
+                }
+            )
+    return list(merged.values())
+
+
+def require_proposed(state: str) -> None:
+    """Raises Conflict unless the visit waits for approval."""
+    if state != PROPOSED:
+        raise Conflict("检查不在待批准状态", code="visit.not_proposed", clause=BEFOREHAND.clause)
+
+
+def require_coming(state: str) -> None:
+    """Raises Conflict when the visit has begun or is over."""
+    if state not in COMING:
+        raise Conflict("检查已经开始或者结束", code="visit.not_coming")
+
+
+def self_approval() -> Refusal:
+    """Nobody approves what he proposed (LX-01)."""
+    return refusal("visit.self_approval", OWN_APPROVAL, "不得批准自己提出的检查方案", ["由牵头机关另一负责人批准"])
+
+
+def objections(day: date, now: datetime, withdrawn: Iterable[str], *, officers_suffice: bool) -> list[Refusal]:
+    """Why a visit cannot be approved now, beside its officers' certificates (QZ-09, DT-01, PL-42)."""
+    found = []
+    if now >= window(day).closes:
+        found.append(refusal("visit.past", BEFOREHAND, "检查时间已过，不能事后批准", ["改期后再报批准"]))
+    for agency_id in withdrawn:
+        message = f"{agency_id}已不是公示的行政执法主体"
+        found.append(refusal("agency.not_published", AGENCY_PUBLISHED, message, ["取消该机关的任务"]))
+    if not officers_suffice:
+        found.append(too_few())
+    return found
+
+
+def too_few() -> Refusal:
+    """A visit without the least number of officers of its leading agency (PL-42)."""
+    return Refusal(
+        code="visit.too_few_officers",
+        clause="PL-42",
+        cite="行政处罚法 第四十二条",
+        message="牵头机关的执法人员不足法定人数",
+        alternatives=("增派持证执法人员",),
+    )
+
+
+def day_objections(day: date, today: date, windows: Sequence[tuple[date, date]], *, workday: bool) -> list[Refusal]:
+    """Why a visit cannot be moved to a day: past, not worked, or outside a task's own days."""
+    found = []
+    if day < today:
+        found.append(refusal("visit.past", BEFOREHAND, "不能改到过去的日期", ["另选日期"]))
+    if not workday:
+        found.append(refusal("visit.not_a_workday", BEFOREHAND, "该日不是工作日", ["改到工作日"]))
+    first = max((earliest for earliest, _ in windows), default=day)
+    last = min((latest for _, latest in windows), default=day)
+    if not first <= day <= last:
+        message = f"改期应在{first}至{last}之间"
+        options = ["在任务时限内另选日期", "取消检查后重新立项"]
+        found.append(refusal("visit.outside_window", BEFOREHAND, message, options))
+    return found

@@ -1,0 +1,1 @@
+"""Scheduling's queries; nowhere else."""

@@ -1,0 +1,76 @@
+"""Yearly places: taken and given back by single statements, so that requests at once cannot both take the last."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, CursorResult, Result, and_, select, text, true, update
+
+from wurao.common.db import ReadSession, WriteSession
+from wurao.scheduling.repository.replicas import chunks
+from wurao.scheduling.tables import CapCounter
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of an agency at an enterprise in a year, under one of the counters."""
+
+    counter: str
+    agency_id: str
+    enterprise_id: str
+    year: int
+
+
+_OPEN = text(
+    "insert into cap_counters (kind, agency_id, enterprise_id, year, n)"
+    " values (:kind, :agency_id, :enterprise_id, :year, 0) on conflict do nothing"
+)
+
+
+def _row(place: Place) -> dict[str, str | int]:
+    return {
+        "kind": place.counter,
+        "agency_id": place.agency_id,
+        "enterprise_id": place.enterprise_id,
+        "year": place.year,
+    }
+
+
+async def take(session: WriteSession, place: Place, limit: int | None) -> bool:
+    """Take a place unless `limit` are taken; tells whether it was had."""
+    await session.execute(_OPEN, _row(place))
+    free = CapCounter.n < limit if limit is not None else true()
+    result = await session.execute(update(CapCounter).where(_is(place), free).values(n=CapCounter.n + 1))
+    return _count(result) == 1
+
+
+async def give_back(session: WriteSession, place: Place) -> None:
+    """Free a place that was taken."""
+    await session.execute(update(CapCounter).where(_is(place), CapCounter.n > 0).values(n=CapCounter.n - 1))
+
+
+def _is(place: Place) -> ColumnElement[bool]:
+    return and_(
+        CapCounter.kind == place.counter,
+        CapCounter.agency_id == place.agency_id,
+        CapCounter.enterprise_id == place.enterprise_id,
+        CapCounter.year == place.year,
+    )
+
+
+def _count(result: Result[Any]) -> int:
+    assert isinstance(result, CursorResult)
+    return result.rowcount
+
+
+async def taken(session: ReadSession, enterprise_ids: Iterable[str]) -> dict[Place, int]:
+    """The places taken at enterprises."""
+    found: dict[Place, int] = {}
+    for part in chunks(enterprise_ids):
+        rows = await session.execute(
+            select(
+                CapCounter.kind, CapCounter.agency_id, CapCounter.enterprise_id, CapCounter.year, CapCounter.n
+            ).where(CapCounter.enterprise_id.in_(part))
+        )
+        found |= {Place(kind, agency, enterprise, year): n for kind, agency, enterprise, year, n in rows}
+    return found

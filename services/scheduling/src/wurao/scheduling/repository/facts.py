@@ -1,0 +1,94 @@
+"""Loads what the gate knows, for many requests at once: preflight and task creation use the very same loader."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from wurao.common.db import ReadSession
+from wurao.common.policy import pack_for
+from wurao.scheduling.domain.gate import AgencyFact, EnterpriseFact, Facts, TaskRequest
+from wurao.scheduling.domain.policy import Policy
+from wurao.scheduling.repository import caps, plans, replicas, tasks
+
+COUNTRY = "000000"
+
+
+class Policies:
+    """The policy of each area on a day, asked for once."""
+
+    def __init__(self, session: ReadSession, on: date) -> None:
+        self._session, self._on = session, on
+        self._known: dict[str, Policy] = {}
+
+    async def of(self, area: str) -> Policy:
+        """The policy in force in an area."""
+        if area not in self._known:
+            self._known[area] = Policy.of(await pack_for(self._session, area, self._on), self._on)
+        return self._known[area]
+
+
+async def load(session: ReadSession, requests: Sequence[TaskRequest], today: date) -> list[tuple[Facts, Policy]]:
+    """The facts and the policy for each request, in order. The law is that of the enterprise's place today."""
+    enterprise_ids = list(dict.fromkeys(request.enterprise_id for request in requests))
+    enterprises = await replicas.enterprises(session, enterprise_ids)
+    items = await replicas.items(session, (item for request in requests for item in request.item_ids))
+    unfinished = await tasks.unfinished(session, enterprise_ids)
+    agency_ids = [request.agency_id for request in requests] + [row[1] for row in unfinished]
+    agencies = await replicas.agencies(session, agency_ids)
+    known_plans = await plans.facts(session, (request.plan_id for request in requests if request.plan_id))
+    drawn = await plans.drawn(session, known_plans, enterprise_ids)
+    places = await caps.taken(session, enterprise_ids)
+    visits = await tasks.coming_visits(session, enterprise_ids, today)
+    others = tasks.task_facts(unfinished, agencies)
+    results = await replicas.results(session, enterprise_ids)
+    pairs = {
+        (agencies[request.agency_id].line, enterprises[request.enterprise_id].area)
+        for request in requests
+        if request.agency_id in agencies and request.enterprise_id in enterprises
+    }
+    locals_ = await replicas.counterparts(session, pairs)
+    policies = Policies(session, today)
+
+    def facts(request: TaskRequest) -> Facts:
+        agency = agencies.get(request.agency_id)
+        enterprise = enterprises.get(request.enterprise_id)
+        place = caps.Place("on_site", request.agency_id, request.enterprise_id, request.year)
+        triggered = caps.Place("triggered", request.agency_id, request.enterprise_id, request.year)
+        return Facts(
+            today=today,
+            agency=agency,
+            enterprise=enterprise,
+            items={item_id: items[item_id] for item_id in request.item_ids if item_id in items},
+            plan=known_plans.get(request.plan_id or ""),
+            drawn=(request.plan_id or "", request.enterprise_id) in drawn,
+            on_site_taken=places.get(place, 0),
+            triggered_taken=places.get(triggered, 0),
+            visits=tuple(visits.get(request.enterprise_id, ())),
+            others=tuple(t for t in others.get(request.enterprise_id, ()) if t.agency.agency_id != request.agency_id),
+            results=tuple(results.get(request.enterprise_id, ())),
+            counterpart=_counterpart(agency, enterprise, locals_),
+        )
+
+    return [
+        (
+            facts(request),
+            await policies.of(law_area(enterprises.get(request.enterprise_id), agencies.get(request.agency_id))),
+        )
+        for request in requests
+    ]
+
+
+def law_area(enterprise: EnterpriseFact | None, agency: AgencyFact | None) -> str:
+    """Where the law is taken from: the enterprise's place, else the agency's, else the country's."""
+    return enterprise.area if enterprise else agency.area if agency else COUNTRY
+
+
+def _counterpart(
+    agency: AgencyFact | None, enterprise: EnterpriseFact | None, known: dict[tuple[str, str], AgencyFact]
+) -> AgencyFact | None:
+    if agency is None or enterprise is None:
+        return None
+    local = known.get((agency.line, enterprise.area))
+    return local if local and local.agency_id != agency.agency_id else None
+
+
+__all__ = ["Policies", "law_area", "load"]

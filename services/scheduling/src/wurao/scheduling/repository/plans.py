@@ -1,0 +1,116 @@
+"""Queries on plans and draws."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ColumnElement, Select, false, select, true
+
+from wurao.common.db import ReadSession
+from wurao.common.errors import NotFound
+from wurao.common.scope import Scope
+from wurao.scheduling.domain.gate import PlanFact
+from wurao.scheduling.domain.plans import PUBLISHED
+from wurao.scheduling.repository.replicas import chunks
+from wurao.scheduling.tables import Draw, Drawn, DrawParty, DrawPool, Plan
+
+
+async def get(session: ReadSession, plan_id: str) -> Plan:
+    """The plan. Raises NotFound."""
+    plan = await session.get(Plan, plan_id)
+    if plan is None:
+        raise NotFound("没有这个检查计划")
+    return plan
+
+
+def fact(plan: Plan) -> PlanFact:
+    """The fact in a row."""
+    return PlanFact(
+        plan.plan_id,
+        plan.agency_id,
+        plan.kind,
+        plan.state,
+        plan.filed_at is not None,
+        frozenset(plan.item_ids),
+        plan.period_from,
+        plan.period_to,
+    )
+
+
+async def facts(session: ReadSession, plan_ids: Iterable[str]) -> dict[str, PlanFact]:
+    """Those of the plans that exist."""
+    found: dict[str, PlanFact] = {}
+    for part in chunks(plan_ids):
+        rows = await session.scalars(select(Plan).where(Plan.plan_id.in_(part)))
+        found |= {row.plan_id: fact(row) for row in rows}
+    return found
+
+
+def listed(scope: Scope, state: str | None) -> Select[Plan]:
+    """Plans within a scope."""
+    query = select(Plan).where(_within(scope))
+    return query.where(Plan.state == state) if state else query
+
+
+def _within(scope: Scope) -> ColumnElement[bool]:
+    match scope.kind:
+        case "system":
+            return true()
+        case "area":
+            return Plan.area.startswith(scope.area, autoescape=True)
+        case "agency":
+            return Plan.agency_id == scope.agency_id
+        case _:
+            return false()
+
+
+def published(area_prefix: str = "") -> Select[Plan]:
+    """Plans that anyone may read."""
+    return select(Plan).where(Plan.state == PUBLISHED, Plan.area.startswith(area_prefix, autoescape=True))
+
+
+async def draw(session: ReadSession, draw_id: str) -> Draw:
+    """The draw. Raises NotFound."""
+    row = await session.get(Draw, draw_id)
+    if row is None:
+        raise NotFound("没有这次抽取")
+    return row
+
+
+async def parties(session: ReadSession, draw_id: str) -> Sequence[DrawParty]:
+    """The parties of a draw, in the order in which they committed."""
+    query = select(DrawParty).where(DrawParty.draw_id == draw_id)
+    return (await session.scalars(query.order_by(DrawParty.committed_at, DrawParty.party))).all()
+
+
+async def pool(session: ReadSession, draw_id: str) -> str:
+    """The frozen pool's canonical text. Raises NotFound."""
+    row = await session.get(DrawPool, draw_id)
+    if row is None:
+        raise NotFound("没有这次抽取")
+    return row.document
+
+
+async def tickets(session: ReadSession, draw_id: str) -> Sequence[Drawn]:
+    """Who was drawn."""
+    query = select(Drawn).where(Drawn.draw_id == draw_id).order_by(Drawn.stratum, Drawn.ticket)
+    return (await session.scalars(query)).all()
+
+
+async def drawn(session: ReadSession, plan_ids: Iterable[str], enterprise_ids: Iterable[str]) -> set[tuple[str, str]]:
+    """(plan, enterprise) where a held draw of the plan chose the enterprise."""
+    plans = list(plan_ids)
+    found: set[tuple[str, str]] = set()
+    for part in chunks(enterprise_ids) if plans else ():
+        query = select(Drawn.plan_id, Drawn.enterprise_id).where(
+            Drawn.plan_id.in_(plans), Drawn.enterprise_id.in_(part)
+        )
+        found |= {(plan_id, enterprise_id) for plan_id, enterprise_id in (await session.execute(query)).all()}
+    return found
+
+
+async def seeds(session: ReadSession, draw_ids: Iterable[str]) -> dict[str, str]:
+    """The seeds of held draws."""
+    found: dict[str, str] = {}
+    for part in chunks(draw_ids):
+        rows = await session.execute(select(Draw.draw_id, Draw.seed).where(Draw.draw_id.in_(part)))
+        found |= {draw_id: seed for draw_id, seed in rows.all() if seed}
+    return found

@@ -1,0 +1,129 @@
+"""Queries on tasks, and the facts that the gate judges by."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, false, or_, select, true
+
+from wurao.common import area as areas
+from wurao.common.db import ReadSession
+from wurao.common.errors import NotFound
+from wurao.common.scope import Scope
+from wurao.scheduling.domain.gate import AgencyFact, TaskFact, VisitFact
+from wurao.scheduling.domain.visits import COMING
+from wurao.scheduling.repository.replicas import chunks
+from wurao.scheduling.tables import Task, Visit, VisitAgency
+
+OPEN, SCHEDULED, DONE, CANCELLED, LAPSED = "open", "scheduled", "done", "cancelled", "lapsed"
+
+
+async def get(session: ReadSession, task_id: str) -> Task:
+    """The task. Raises NotFound."""
+    task = await session.get(Task, task_id)
+    if task is None:
+        raise NotFound("没有这个检查任务")
+    return task
+
+
+def listed(
+    scope: Scope, *, state: str | None = None, agency_id: str | None = None, enterprise_id: str | None = None
+) -> Select[Task]:
+    """Tasks within a scope."""
+    query = select(Task).where(_within(scope))
+    for column, value in ((Task.state, state), (Task.agency_id, agency_id), (Task.enterprise_id, enterprise_id)):
+        if value is not None:
+            query = query.where(column == value)
+    return query
+
+
+def _within(scope: Scope) -> ColumnElement[bool]:
+    match scope.kind:
+        case "system":
+            return true()
+        case "area":
+            return Task.area.startswith(scope.area, autoescape=True)
+        case "agency":
+            return or_(Task.agency_id == scope.agency_id, Task.notified_agency_id == scope.agency_id)
+        case _:
+            return false()
+
+
+async def of_visits(session: ReadSession, visit_ids: Iterable[str]) -> list[Task]:
+    """The tasks of visits, oldest first."""
+    found: list[Task] = []
+    for part in chunks(visit_ids):
+        found += await session.scalars(select(Task).where(Task.visit_id.in_(part)))
+    return sorted(found, key=lambda task: task.task_id)
+
+
+async def open_of_agency(session: ReadSession, agency_id: str) -> Sequence[Task]:
+    """An agency's tasks without a visit."""
+    query = select(Task).where(Task.agency_id == agency_id, Task.state == OPEN)
+    return (await session.scalars(query)).all()
+
+
+async def to_merge(session: ReadSession, area: str, first: date, last: date) -> Sequence[Task]:
+    """Open on-site tasks of an area whose window touches the days from first to last."""
+    query = select(Task).where(
+        Task.state == OPEN,
+        Task.method == "on_site",
+        Task.area.startswith(areas.prefix(area), autoescape=True),
+        Task.earliest <= last,
+        Task.latest >= first,
+    )
+    return (await session.scalars(query.order_by(Task.task_id))).all()
+
+
+async def past(session: ReadSession, today: date) -> Sequence[Task]:
+    """Open tasks whose window is over."""
+    return (await session.scalars(select(Task).where(Task.state == OPEN, Task.latest < today))).all()
+
+
+async def coming_visits(session: ReadSession, enterprise_ids: Iterable[str], today: date) -> dict[str, list[VisitFact]]:
+    """Visits still to come, by enterprise, with their agencies."""
+    found: dict[str, list[VisitFact]] = {}
+    for part in chunks(enterprise_ids):
+        query = (
+            select(Visit.enterprise_id, Visit.visit_id, Visit.day, VisitAgency.agency_id)
+            .join(VisitAgency, VisitAgency.visit_id == Visit.visit_id)
+            .where(Visit.enterprise_id.in_(part), Visit.state.in_(COMING), Visit.day >= today)
+            .order_by(Visit.day, Visit.visit_id, VisitAgency.agency_id)
+        )
+        for enterprise_id, visit_id, day, agency_id in (await session.execute(query)).all():
+            visits = found.setdefault(enterprise_id, [])
+            if visits and visits[-1].visit_id == visit_id:
+                visits[-1] = VisitFact(visit_id, day, (*visits[-1].agencies, agency_id))
+            else:
+                visits.append(VisitFact(visit_id, day, (agency_id,)))
+    return found
+
+
+UnfinishedRow = tuple[str, str, date, date, str | None, date | None]
+
+
+async def unfinished(session: ReadSession, enterprise_ids: Iterable[str]) -> list[UnfinishedRow]:
+    """(enterprise, agency, earliest, latest, visit, its day) of on-site tasks that are not done."""
+    found: list[UnfinishedRow] = []
+    for part in chunks(enterprise_ids):
+        query = (
+            select(Task.enterprise_id, Task.agency_id, Task.earliest, Task.latest, Task.visit_id, Visit.day)
+            .outerjoin(Visit, Visit.visit_id == Task.visit_id)
+            .where(
+                Task.enterprise_id.in_(part),
+                Task.method == "on_site",
+                or_(Task.state == OPEN, Task.state == SCHEDULED),
+            )
+            .order_by(Task.task_id)
+        )
+        found += [row._tuple() for row in (await session.execute(query)).all()]
+    return found
+
+
+def task_facts(rows: Iterable[UnfinishedRow], agencies: dict[str, AgencyFact]) -> dict[str, list[TaskFact]]:
+    """Unfinished tasks by enterprise, of agencies that are known."""
+    found: dict[str, list[TaskFact]] = {}
+    for enterprise_id, agency_id, earliest, latest, visit_id, day in rows:
+        if agency_id in agencies:
+            fact = TaskFact(agencies[agency_id], earliest, latest, day, visit_id)
+            found.setdefault(enterprise_id, []).append(fact)
+    return found

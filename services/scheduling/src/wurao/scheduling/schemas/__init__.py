@@ -1,0 +1,1 @@
+"""What scheduling's API takes and gives."""

@@ -1,0 +1,29 @@
+"""What becomes due by the clock in scheduling: visits and tasks whose days went by."""
+
+from datetime import datetime
+
+from wurao.common.clock import legal_date
+from wurao.common.db import WriteSession
+from wurao.common.service import Sweep
+from wurao.scheduling.repository import tasks as task_repository
+from wurao.scheduling.repository import visits as visit_repository
+from wurao.scheduling.usecases import tasks, visits
+
+
+async def lapse_visits(session: WriteSession, now: datetime) -> int:
+    """Visits that nobody entered on their day are over, their codes with them."""
+    today = legal_date(now)
+    past = await visit_repository.past(session, today)
+    for visit in past:
+        await visits.lapse(session, visit, today)
+    return len(past)
+
+
+async def lapse_tasks(session: WriteSession, now: datetime) -> int:
+    """Open tasks whose window is over give their places back."""
+    past = await task_repository.past(session, legal_date(now))
+    await tasks.end(session, past, task_repository.LAPSED, "时限已过")
+    return len(past)
+
+
+SWEEPS: tuple[Sweep, ...] = (Sweep("lapse_visits", lapse_visits), Sweep("lapse_tasks", lapse_tasks))

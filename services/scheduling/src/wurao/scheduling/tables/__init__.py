@@ -1,0 +1,38 @@
+"""Tables of scheduling: replicas of others' facts, and its own plans, draws, tasks, visits and filings."""
+
+from wurao.scheduling.tables.base import Base
+from wurao.scheduling.tables.plans import Draw, Drawn, DrawParty, DrawPool, Plan
+from wurao.scheduling.tables.replicas import Agency, Enterprise, EnterpriseGrade, Item, Officer, Result
+from wurao.scheduling.tables.work import (
+    ActionKey,
+    CapCounter,
+    Filing,
+    Merge,
+    Task,
+    Visit,
+    VisitAgency,
+    VisitOfficer,
+)
+
+__all__ = [
+    "ActionKey",
+    "Agency",
+    "Base",
+    "CapCounter",
+    "Draw",
+    "DrawParty",
+    "DrawPool",
+    "Drawn",
+    "Enterprise",
+    "EnterpriseGrade",
+    "Filing",
+    "Item",
+    "Merge",
+    "Officer",
+    "Plan",
+    "Result",
+    "Task",
+    "Visit",
+    "VisitAgency",
+    "VisitOfficer",
+]

@@ -1,0 +1,11 @@
+"""Base of scheduling's tables."""
+
+from sqlalchemy.orm import DeclarativeBase
+
+from wurao.common.db import named_metadata
+
+
+class Base(DeclarativeBase):
+    """Base of scheduling's tables."""
+
+    metadata = named_metadata()

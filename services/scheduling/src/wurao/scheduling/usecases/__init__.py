@@ -1,0 +1,1 @@
+"""Scheduling's business verbs: load, ask the domain, save, record events; never commit."""

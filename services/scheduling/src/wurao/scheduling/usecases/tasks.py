@@ -1,0 +1,161 @@
+"""Ask the gate, create, cancel and reopen tasks; keep the yearly places."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from wurao.common.contracts.shared import Refusal
+from wurao.common.db import ReadSession, WriteSession
+from wurao.common.errors import Conflict
+from wurao.common.ids import new_id
+from wurao.scheduling.domain.gate import Facts, TaskRequest, Verdict, judge
+from wurao.scheduling.domain.gate import area as area_rules
+from wurao.scheduling.domain.gate import cap as cap_rules
+from wurao.scheduling.domain.gate import triggered as triggered_rules
+from wurao.scheduling.domain.policy import Policy
+from wurao.scheduling.repository import caps, facts
+from wurao.scheduling.repository import tasks as repository
+from wurao.scheduling.tables import Task
+from wurao.scheduling.usecases.evidence import About
+
+
+async def preflight(session: ReadSession, requests: Sequence[TaskRequest], today: date) -> list[Verdict]:
+    """What the gate would say, without creating anything."""
+    known = await facts.load(session, requests, today)
+    return [judge(request, found, policy) for request, (found, policy) in zip(requests, known, strict=True)]
+
+
+async def create(session: WriteSession, request: TaskRequest, by: str, now: datetime, today: date) -> Task:
+    """Create a task when the gate permits it. Raises Refused with every reason."""
+    [(found, policy)] = await facts.load(session, [request], today)
+    admitted = await admit(session, request, found, policy, by=by, now=now)
+    if isinstance(admitted, Task):
+        return admitted
+    raise about(request, found, by, now).refused(admitted)
+
+
+def about(request: TaskRequest, found: Facts, by: str, now: datetime) -> About:
+    """What a refused task was about."""
+    area = facts.law_area(found.enterprise, found.agency)
+    return About("task", by, now, request.agency_id, area, request.enterprise_id, request.item_ids)
+
+
+async def admit(
+    session: WriteSession,
+    request: TaskRequest,
+    found: Facts,
+    policy: Policy,
+    *,
+    by: str,
+    now: datetime,
+    draw_id: str | None = None,
+) -> Task | tuple[Refusal, ...]:
+    """The new task with its place in the year, or why not."""
+    verdict = judge(request, found, policy)
+    if not verdict.permitted:
+        return verdict.refusals
+    assert found.enterprise is not None
+    counter = cap_rules.counter_of(request, policy)
+    if counter is not None:
+        place = caps.Place(counter, request.agency_id, request.enterprise_id, request.year)
+        if not await caps.take(session, place, cap_rules.limit_of(counter, request, policy)):
+            return (_overtaken(counter, request, found, policy),)
+    task = Task(
+        task_id=new_id(),
+        agency_id=request.agency_id,
+        enterprise_id=request.enterprise_id,
+        premises_id=request.premises_id,
+        area=found.enterprise.area,
+        item_ids=list(request.item_ids),
+        earliest=request.earliest,
+        latest=request.latest,
+        origin=request.origin,
+        plan_id=request.plan_id,
+        draw_id=draw_id,
+        ground=request.claimed,
+        source_record=request.source_record,
+        method=request.method,
+        reason=request.reason,
+        unit=request.unit,
+        superior_approval=request.superior_approval,
+        notified_agency_id=_notified(found),
+        counter=counter,
+        counter_year=request.year,
+        counted=counter is not None,
+        state=repository.OPEN,
+        created_by=by,
+        created_at=now,
+    )
+    session.add(task)
+    return task
+
+
+def _overtaken(counter: cap_rules.Counter, request: TaskRequest, found: Facts, policy: Policy) -> Refusal:
+    """Somebody took the last place since the facts were read."""
+    if counter == "on_site":
+        return cap_rules.full(request, found, policy)
+    return triggered_rules.too_often(found.triggered_taken + 1, policy)
+
+
+def _notified(found: Facts) -> str | None:
+    """The local agency that hears of an inspection from outside (QZ-18)."""
+    return found.counterpart.agency_id if found.counterpart and area_rules.out_of_area(found) else None
+
+
+async def cancel(session: WriteSession, task: Task, reason: str) -> Task:
+    """Cancel a task that has no visit yet. Raises Conflict otherwise."""
+    if task.state == repository.SCHEDULED:
+        raise Conflict("任务已并入检查，请取消该检查", code="task.scheduled")
+    if task.state != repository.OPEN:
+        raise Conflict("任务已经结束", code="task.over")
+    await end(session, [task], repository.CANCELLED, reason)
+    await session.flush()
+    return task
+
+
+async def end(session: WriteSession, tasks: Iterable[Task], state: str, note: str) -> None:
+    """Cancel tasks or let them lapse; their places are free again."""
+    for task in tasks:
+        await release(session, task)
+        task.state, task.note = state, note
+
+
+async def release(session: WriteSession, task: Task) -> None:
+    """Give back the place that a task holds."""
+    if task.counted and task.counter is not None:
+        task.counted = False
+        await caps.give_back(session, place_of(task))
+
+
+def place_of(task: Task) -> caps.Place:
+    """The yearly place of a task; only for tasks with a counter."""
+    assert task.counter is not None
+    return caps.Place(task.counter, task.agency_id, task.enterprise_id, task.counter_year)
+
+
+async def count_once(session: WriteSession, tasks: Sequence[Task]) -> None:
+    """Tasks that share a visit take one place for each agency, under the cap before outside it (QZ-16)."""
+    kept: set[str] = set()
+    for task in sorted(tasks, key=lambda task: (task.counter != "on_site", task.task_id)):
+        if task.agency_id in kept:
+            await release(session, task)
+        elif task.counted:
+            kept.add(task.agency_id)
+
+
+async def reopen(session: WriteSession, tasks: Iterable[Task], policy: Policy, today: date, note: str) -> None:
+    """Take tasks out of their visit: open again when there is time and a place, else lapsed or cancelled."""
+    for task in tasks:
+        task.visit_id = None
+        if task.latest < today:
+            await end(session, [task], repository.LAPSED, note)
+        elif task.counted or task.counter is None or await _place_again(session, task, policy):
+            task.state, task.note = repository.OPEN, note
+        else:
+            task.state, task.note = repository.CANCELLED, f"{note}；年度检查次数已满"
+
+
+async def _place_again(session: WriteSession, task: Task, policy: Policy) -> bool:
+    cap = policy.cap.on_site_per_year
+    limit = cap.value if cap is not None and task.counter == "on_site" else None
+    task.counted = await caps.take(session, place_of(task), limit)
+    return task.counted
