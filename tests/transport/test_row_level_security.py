@@ -192,7 +192,7 @@ async def test_half_set_claims_see_no_more(
     ids=lambda value: value.subject if isinstance(value, Principal) else None,
 )
 async def test_each_scope_sees_its_own(db: Database, principal: Principal, expected: list[str]) -> None:
-    """A supervisor sees what lies in the area, an agency and an enterprise their own, a caller without claims nothing."""
+    """A supervisor sees what lies in the area, an agency and an enterprise their own, others nothing."""
     assert await seen(db, principal.scope()) == expected
 
 
