@@ -1,5 +1,6 @@
 """Complaints, corrections and leads over HTTP, under the packs whose duties they are."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -177,7 +178,8 @@ async def test_complaint_without_outcome_and_reply_stays_open(tmp_path: Path) ->
         assert (answer.status_code, answer.json()["code"]) == (409, "complaint.closed")
 
 
-@pytest.mark.clause("YZ-19", "QZ-30")
+@pytest.mark.clause("YZ-19")
+@pytest.mark.clause("QZ-30")
 async def test_overdue_complaint_escalates_once_and_clears(tmp_path: Path) -> None:
     """An overdue complaint raises one alert however often the sweep runs; closing it ends the alert."""
     async with county(tmp_path, "yongzhou") as harness:
@@ -297,7 +299,6 @@ async def test_outside_id_never_enters_twice(tmp_path: Path) -> None:
 
 
 @pytest.mark.clause("YZ-18")
-@pytest.mark.pack("yongzhou")
 async def test_each_prohibited_conduct_is_reportable_in_one_step(tmp_path: Path) -> None:
     """An enterprise reports each listed conduct with one request, linked to the visit, its agency and officers."""
     async with county(tmp_path, "yongzhou") as harness:
@@ -424,7 +425,9 @@ async def test_stale_version_is_refused(tmp_path: Path) -> None:
         answer = await harness.client.post(f"{where}/close", json=given, headers=who | {"If-Match": '"7"'})
         assert answer.status_code == 412
         read = await harness.client.get(where, headers=who)
-        answer = await harness.client.post(f"{where}/close", json=given, headers=who | {"If-Match": read.headers["ETag"]})
+        answer = await harness.client.post(
+            f"{where}/close", json=given, headers=who | {"If-Match": read.headers["ETag"]}
+        )
         assert answer.status_code == 200
 
 
@@ -474,6 +477,30 @@ async def test_lead_goes_to_the_level_that_manages_the_officer(tmp_path: Path) -
         assert [
             len((await harness.client.get("/v1/leads", headers=who)).json()["items"]) for who in (below, above)
         ] == [1, 2]
+
+
+async def test_two_handlers_close_once(tmp_path: Path) -> None:
+    """Two supervisors closing the same complaint at once: one succeeds, and there is one order to correct."""
+    async with county(tmp_path, "linxia") as harness:
+        body = await filed(harness)
+        where, given = f"/v1/complaints/{body['complaint_id']}/close", {"outcome": "proven", "reply": "已查实"}
+        answers = await asyncio.gather(
+            *(harness.client.post(where, json=given, headers=supervisor(harness)) for _ in range(8))
+        )
+        assert sorted(answer.status_code for answer in answers) == [200] + [409] * 7
+        assert len((await harness.client.get("/v1/corrections", headers=supervisor(harness))).json()["items"]) == 1
+
+
+async def test_repeats_at_once_are_one_complaint(tmp_path: Path) -> None:
+    """The same outside id sent several times at once gives one complaint and the same answer to all."""
+    async with county(tmp_path, "quzhou") as harness:
+        platform = harness.headers(Role.PLATFORM, area=AREA)
+        body = complaint(external_id="12345-1")
+        answers = await asyncio.gather(
+            *(harness.client.post("/v1/complaints", json=body, headers=platform) for _ in range(8))
+        )
+        assert sorted(answer.status_code for answer in answers) == [200] * 7 + [201]
+        assert len({answer.json()["complaint_id"] for answer in answers}) == 1
 
 
 async def test_lists_are_paged(tmp_path: Path) -> None:

@@ -29,7 +29,8 @@ from wurao.common.db import WriteSession
 from wurao.common.policy import POLICY_HANDLERS
 from wurao.supervision.domain import alerts as alert_rules
 from wurao.supervision.domain.statistics import COUNTED, counts
-from wurao.supervision.repository import counters, replicas
+from wurao.supervision.repository import replicas
+from wurao.supervision.repository.counters import count
 from wurao.supervision.usecases import accountability, callbacks, reactions, unfiled
 from wurao.supervision.usecases.alerts import raise_alerts
 
@@ -45,7 +46,7 @@ def _counted(handler: On[E]) -> On[E]:
     """The handler, after the event was counted in the same transaction: once, as the inbox lets it in once."""
 
     async def count_and_handle(session: WriteSession, event: E) -> None:
-        counters.count(session, *counts(event))
+        count(session, *counts(event))
         await handler(session, event)
 
     return count_and_handle
@@ -66,8 +67,11 @@ def handlers(clock: Clock) -> Handlers:
     async def on_exited(session: WriteSession, event: OfficerExited) -> None:
         await replicas.set_officer_state(session, event.officer_id, "exited", event.version)
 
-    async def on_refused(session: WriteSession, event: InspectionRefused | EntryRefused) -> None:
-        await counters.keep_rules(session, event.refusals)
+    async def on_entry_refused(session: WriteSession, event: EntryRefused) -> None:
+        await reactions.refused(session, event.refusals, event.officers, event.agencies, event.enterprise_id)
+
+    async def on_inspection_refused(session: WriteSession, event: InspectionRefused) -> None:
+        await reactions.refused(session, event.refusals, (), (event.agency_id,), event.enterprise_id)
 
     async def on_plan_filed(session: WriteSession, event: PlanFiled) -> None:
         draft = alert_rules.plan_filed_late(event)
@@ -94,10 +98,10 @@ def handlers(clock: Clock) -> Handlers:
     counted: Handlers = {
         **dict.fromkeys(COUNTED, _ignore),
         EntryDeclined: on_declined,
-        EntryRefused: on_refused,
+        EntryRefused: on_entry_refused,
         HeavyCaseFiled: accountability.keep_heavy_case,
         InspectionFinished: on_finished,
-        InspectionRefused: on_refused,
+        InspectionRefused: on_inspection_refused,
         LateFilingRecorded: on_late_filing,
         ListDeparted: on_departed,
         PlanFiled: on_plan_filed,

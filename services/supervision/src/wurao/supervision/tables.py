@@ -286,7 +286,7 @@ class Counter(Base):
 
 
 class RefusalText(Base):
-    """The rule behind a refusal code, as the gate last worded it."""
+    """The rule behind a refusal code as the gate worded it, without the persons concerned."""
 
     __tablename__ = "refusal_texts"
 

@@ -41,7 +41,7 @@ class Totals:
 
 
 class Rule(BaseModel):
-    """The rule behind a refusal code as the gate last worded it."""
+    """The rule behind a refusal code as the gate worded it."""
 
     code: str
     clause: str

@@ -60,7 +60,7 @@ def timeliness(late: bool) -> str:
 
 def is_certificate_reason(refusal: Refusal) -> bool:
     """Whether officers were kept out for want of a valid certificate (YZ-09)."""
-    return "certificate" in refusal.code or refusal.code.startswith("officer.")
+    return "certif" in refusal.code or "exited" in refusal.code
 
 
 class _Place:

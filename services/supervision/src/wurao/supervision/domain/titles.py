@@ -5,15 +5,17 @@ from functools import cache
 
 from wurao.common.packs import load_packs
 
+# A clause on which more parameters rest speaks of too much for one of their labels to name it.
+MOST_LABELS = 4
+
 
 @cache
 def clause_titles() -> Mapping[str, str]:
-    """For each clause the label of the first parameter that rests on it, its text before its gaps."""
-    found: dict[str, str] = {}
-    for wanted in ("text", "operational"):
-        for pack in load_packs().values():
-            for parameter in pack.parameters.values():
-                for value in parameter.values:
-                    if value.origin == wanted:
-                        found.setdefault(value.clause, parameter.label)
-    return found
+    """The label of the first parameter that rests on a clause, for clauses that speak of one matter."""
+    labels: dict[str, dict[str, None]] = {}
+    for pack in load_packs().values():
+        for parameter in pack.parameters.values():
+            for value in parameter.values:
+                if value.origin != "silent":
+                    labels.setdefault(value.clause, {})[parameter.label] = None
+    return {clause: next(iter(found)) for clause, found in labels.items() if len(found) <= MOST_LABELS}

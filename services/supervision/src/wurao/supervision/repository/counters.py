@@ -38,16 +38,19 @@ def count(session: WriteSession, *increments: Count) -> None:
     session.info[_PENDING].extend(increments)
 
 
-async def keep_rules(session: WriteSession, refusals: Iterable[Refusal]) -> None:
-    """Keep how the gate words each rule; a wording stays until its citation changes, so this seldom writes."""
+async def unworded(session: ReadSession, refusals: Iterable[Refusal]) -> list[Refusal]:
+    """The refusals whose rule is not kept yet, or under another citation; of one code the last."""
     latest = {refusal.code: refusal for refusal in refusals}
     known = select(RefusalText.code, RefusalText.cite).where(RefusalText.code.in_(list(latest)))
     cites = {row.code: row.cite for row in await session.execute(known)}
-    for code, refusal in sorted(latest.items()):
-        if cites.get(code) == refusal.cite:
-            continue
+    return [refusal for code, refusal in sorted(latest.items()) if cites.get(code) != refusal.cite]
+
+
+async def keep_rules(session: WriteSession, refusals: Iterable[Refusal]) -> None:
+    """Keep how the gate words these rules."""
+    for refusal in refusals:
         worded = {"clause": refusal.clause, "cite": refusal.cite, "message": refusal.message}
-        statement = insert(session, RefusalText).values(code=code, **worded)
+        statement = insert(session, RefusalText).values(code=refusal.code, **worded)
         await session.execute(statement.on_conflict_do_update(index_elements=["code"], set_=worded))
 
 

@@ -1,6 +1,6 @@
 """What supervision knows of others."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select, update
 
@@ -14,6 +14,11 @@ from wurao.supervision.tables import Agency, Enterprise, Officer, Visit
 async def agency(session: ReadSession, agency_id: str) -> Agency | None:
     """The agency, if known."""
     return await session.get(Agency, agency_id)
+
+
+async def agencies(session: ReadSession, agency_ids: Iterable[str]) -> Sequence[Agency]:
+    """Those of the agencies that are known."""
+    return (await session.scalars(select(Agency).where(Agency.agency_id.in_(list(agency_ids))))).all()
 
 
 async def enterprise(session: ReadSession, enterprise_id: str) -> Enterprise | None:

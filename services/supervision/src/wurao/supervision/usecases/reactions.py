@@ -1,15 +1,18 @@
-"""What supervision does when others report something wrong: one alert each."""
+"""What supervision does when others report something wrong or prevented."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from wurao.common.clock import legal_date
 from wurao.common.contracts.checkin import EntryDeclined, VisitEvaluated
 from wurao.common.contracts.penalty import ListDeparted
+from wurao.common.contracts.shared import Refusal
 from wurao.common.db import WriteSession
 from wurao.common.policy import pack_for
 from wurao.supervision.domain import alerts as rules
 from wurao.supervision.domain.policy import ListSection
-from wurao.supervision.repository import replicas
+from wurao.supervision.domain.wording import AGENCY, ENTERPRISE, SOMEONE, impersonal
+from wurao.supervision.repository import counters, replicas
 from wurao.supervision.usecases.alerts import raise_alerts
 from wurao.supervision.usecases.complaints import section_for
 
@@ -33,3 +36,24 @@ async def evaluated(session: WriteSession, event: VisitEvaluated, now: datetime)
     if event.fees_asked or event.disturbed:
         section = await section_for(session, event.area, legal_date(event.evaluated_at))
         await raise_alerts(session, rules.evaluation(event, section.categories.clause), now)
+
+
+async def refused(
+    session: WriteSession,
+    refusals: Sequence[Refusal],
+    officers: Sequence[str],
+    agencies: Sequence[str],
+    enterprise_id: str | None,
+) -> None:
+    """Keep how a gate words a rule that it has not worded before, without the persons concerned."""
+    fresh = await counters.unworded(session, refusals)
+    if not fresh:
+        return
+    words = dict.fromkeys(officers, SOMEONE) | dict.fromkeys(agencies, AGENCY)
+    words |= {officer.name: SOMEONE for officer in (await replicas.officers(session, officers)).values()}
+    words |= {agency.name: AGENCY for agency in await replicas.agencies(session, agencies)}
+    enterprise = await replicas.enterprise(session, enterprise_id) if enterprise_id else None
+    words |= {enterprise.enterprise_id: ENTERPRISE, enterprise.name: ENTERPRISE} if enterprise else {}
+    await counters.keep_rules(
+        session, [refusal.model_copy(update={"message": impersonal(refusal.message, words)}) for refusal in fresh]
+    )
