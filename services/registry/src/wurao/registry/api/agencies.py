@@ -1,6 +1,8 @@
 """Agencies over HTTP."""
 
-from fastapi import Response
+from typing import Annotated
+
+from fastapi import Path, Response
 
 from wurao.common.importing import IMPORT_BODY, Uploaded
 from wurao.common.imports import ImportReport
@@ -11,10 +13,13 @@ from wurao.common.web import Now
 from wurao.registry.access import CanImport, CanPublish, CanRead, Public
 from wurao.registry.repository import agencies as repository
 from wurao.registry.schemas.agencies import AgencyOut, AgencyRow, Withdrawal
+from wurao.registry.schemas.base import Identifier
 from wurao.registry.tables import Agency
 from wurao.registry.usecases import agencies as usecases
 
 router = unit_router("agencies")
+
+AgencyId = Annotated[Identifier, Path()]
 
 
 @router.post("/agencies/import", openapi_extra=IMPORT_BODY)
@@ -26,7 +31,7 @@ async def import_agencies(who: CanImport, session: Write, upload: Uploaded) -> I
 
 
 @router.get("/agencies/{agency_id}")
-async def get_agency(agency_id: str, who: CanRead, session: Read, response: Response) -> AgencyOut:
+async def get_agency(agency_id: AgencyId, who: CanRead, session: Read, response: Response) -> AgencyOut:
     """An agency in any state."""
     agency = await repository.get(session, agency_id)
     etag(response, agency.version)
@@ -35,7 +40,7 @@ async def get_agency(agency_id: str, who: CanRead, session: Read, response: Resp
 
 @router.post("/agencies/{agency_id}/publish")
 async def publish_agency(
-    agency_id: str, who: CanPublish, session: Write, clock: Now, if_match: IfMatch, response: Response
+    agency_id: AgencyId, who: CanPublish, session: Write, clock: Now, if_match: IfMatch, response: Response
 ) -> AgencyOut:
     """Publish a confirmed agency (DT-01)."""
     check_match((await repository.get(session, agency_id)).version, if_match)
@@ -46,7 +51,7 @@ async def publish_agency(
 
 @router.post("/agencies/{agency_id}/withdraw")
 async def withdraw_agency(
-    agency_id: str, body: Withdrawal, who: CanPublish, session: Write, clock: Now, if_match: IfMatch
+    agency_id: AgencyId, body: Withdrawal, who: CanPublish, session: Write, clock: Now, if_match: IfMatch
 ) -> AgencyOut:
     """Withdraw an agency (DT-01)."""
     check_match((await repository.get(session, agency_id)).version, if_match)

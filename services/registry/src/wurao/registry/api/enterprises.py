@@ -4,14 +4,15 @@ from typing import Annotated
 
 from fastapi import Path, Query, Response
 
-from wurao.common.importing import IMPORT_BODY, Uploaded
-from wurao.common.imports import ImportReport
+from wurao.common.importing import IMPORT_BODY
+from wurao.common.imports import Checked, ImportReport
 from wurao.common.paging import CursorParam, LimitParam, Page, page
 from wurao.common.unit import Read, Write, etag
 from wurao.common.unit import router as unit_router
 from wurao.registry.access import CanImport, CanSeeEnterprises
+from wurao.registry.api.uploads import rows_of
 from wurao.registry.repository import enterprises as repository
-from wurao.registry.schemas.base import EnterpriseId
+from wurao.registry.schemas.base import NO_NUL, EnterpriseId
 from wurao.registry.schemas.enterprises import EnterpriseBrief, EnterpriseOut, EnterpriseRow, PremisesRowIn
 from wurao.registry.tables import Enterprise
 from wurao.registry.usecases import enterprises as usecases
@@ -19,22 +20,22 @@ from wurao.registry.usecases import enterprises as usecases
 router = unit_router("enterprises")
 
 Id = Annotated[EnterpriseId, Path()]
-Search = Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$", description="part of a name, or a code's start")]
+Enterprises = Annotated[Checked[EnterpriseRow], rows_of(EnterpriseRow, lambda row: row.enterprise_id)]
+PremisesRows = Annotated[Checked[PremisesRowIn], rows_of(PremisesRowIn, lambda row: row.premises_id)]
+Search = Annotated[str, Query(max_length=100, pattern=NO_NUL, description="part of a name, or a code's start")]
 
 
 @router.post("/enterprises/import", openapi_extra=IMPORT_BODY)
-async def import_enterprises(who: CanImport, session: Write, upload: Uploaded) -> ImportReport:
+async def import_enterprises(who: CanImport, rows: Enterprises, session: Write) -> ImportReport:
     """Enter enterprises from CSV or NDJSON; a wrong credit code is a row error."""
-    checked = upload.check(EnterpriseRow, unique=lambda row: row.enterprise_id)
-    await usecases.enter(session, checked.good)
-    return checked.report
+    await usecases.enter(session, rows.good)
+    return rows.report
 
 
 @router.post("/premises/import", openapi_extra=IMPORT_BODY)
-async def import_premises(who: CanImport, session: Write, upload: Uploaded) -> ImportReport:
+async def import_premises(who: CanImport, rows: PremisesRows, session: Write) -> ImportReport:
     """Enter premises from CSV or NDJSON; their enterprises must be known."""
-    checked = upload.check(PremisesRowIn, unique=lambda row: row.premises_id)
-    return await usecases.enter_premises(session, checked)
+    return await usecases.enter_premises(session, rows)
 
 
 @router.get("/enterprises")

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import Path, Request, Response
 
-from wurao.common.importing import IMPORT_BODY, Uploaded
-from wurao.common.imports import ImportReport
+from wurao.common.importing import IMPORT_BODY
+from wurao.common.imports import Checked, ImportReport
 from wurao.common.jobs import Job
 from wurao.common.paging import CursorParam, LimitParam, Page, page
 from wurao.common.unit import Read, Write
@@ -13,6 +13,7 @@ from wurao.common.unit import router as unit_router
 from wurao.common.web import Now
 from wurao.registry.access import CanGrade, CanImport, CanRecordFacts, CanSeeEnterprises, require_area
 from wurao.registry.api.locate import locate
+from wurao.registry.api.uploads import rows_of
 from wurao.registry.repository import enterprises as enterprise_repository
 from wurao.registry.repository import grading as repository
 from wurao.registry.schemas.base import EnterpriseId, Identifier
@@ -26,13 +27,13 @@ from wurao.registry.usecases.explanation import explanation
 router = unit_router("grading")
 
 Id = Annotated[EnterpriseId, Path()]
+Facts = Annotated[Checked[FactRowIn], rows_of(FactRowIn, lambda row: row.fact_id)]
 
 
 @router.post("/facts/import", openapi_extra=IMPORT_BODY)
-async def import_facts(who: CanImport, session: Write, upload: Uploaded, clock: Now) -> ImportReport:
+async def import_facts(who: CanImport, rows: Facts, session: Write, clock: Now) -> ImportReport:
     """Enter facts from CSV or NDJSON; their enterprises must be known. Graded ones are graded anew."""
-    checked = upload.check(FactRowIn, unique=lambda row: row.fact_id)
-    return await fact_usecases.enter(session, checked, clock.today(), clock.now())
+    return await fact_usecases.enter(session, rows, clock.today(), clock.now())
 
 
 @router.post("/enterprises/{enterprise_id}/facts", status_code=201)

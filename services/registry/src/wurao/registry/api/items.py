@@ -5,13 +5,14 @@ from typing import Annotated, Any
 
 from fastapi import Path, Query, Response
 
-from wurao.common.importing import IMPORT_BODY, Uploaded
-from wurao.common.imports import ImportReport
+from wurao.common.importing import IMPORT_BODY
+from wurao.common.imports import Checked, ImportReport
 from wurao.common.paging import CursorParam, LimitParam, Page, page
 from wurao.common.unit import IfMatch, Read, Write, check_match, etag
 from wurao.common.unit import router as unit_router
 from wurao.common.web import Now
 from wurao.registry.access import CanImport, CanPublishItems, CanRead, Public, require_authority_over
+from wurao.registry.api.uploads import rows_of
 from wurao.registry.repository import agencies as agency_repository
 from wurao.registry.repository import items as repository
 from wurao.registry.schemas.base import Identifier
@@ -31,20 +32,23 @@ router = unit_router("items")
 
 AgencyId = Annotated[Identifier, Path()]
 ItemId = Annotated[Identifier, Path()]
+Items = Annotated[Checked[ItemRow], rows_of(ItemRow, lambda row: row.item_id)]
+Questions = Annotated[
+    Checked[QuestionRow], rows_of(QuestionRow, lambda row: f"{row.form_id} {row.version} {row.question_id}")
+]
 DAYS_PER_MONTH = 30
 
 
 @router.post("/items/import", openapi_extra=IMPORT_BODY)
-async def import_items(who: CanImport, session: Write, upload: Uploaded) -> ImportReport:
+async def import_items(who: CanImport, rows: Items, session: Write) -> ImportReport:
     """Enter items as drafts from CSV or NDJSON."""
-    return await usecases.enter(session, upload.check(ItemRow, unique=lambda row: row.item_id))
+    return await usecases.enter(session, rows)
 
 
 @router.post("/forms/import", openapi_extra=IMPORT_BODY)
-async def import_forms(who: CanImport, session: Write, upload: Uploaded) -> ImportReport:
+async def import_forms(who: CanImport, rows: Questions, session: Write) -> ImportReport:
     """Enter forms from CSV or NDJSON, one question a row; a published version never changes (QZ-04)."""
-    checked = upload.check(QuestionRow, unique=lambda row: f"{row.form_id} {row.version} {row.question_id}")
-    return await usecases.enter_forms(session, checked)
+    return await usecases.enter_forms(session, rows)
 
 
 @router.get("/items/{item_id}")

@@ -6,7 +6,8 @@ from fastapi import Path, Response
 
 from wurao.common.auth import Principal
 from wurao.common.db import WriteSession
-from wurao.common.importing import IMPORT_BODY, Uploaded
+from wurao.common.importing import IMPORT_BODY
+from wurao.common.imports import Checked
 from wurao.common.paging import CursorParam, LimitParam, Page, page
 from wurao.common.unit import IfMatch, Read, Write, check_match, etag
 from wurao.common.unit import router as unit_router
@@ -19,6 +20,7 @@ from wurao.registry.access import (
     CanVerify,
     require_authority_over,
 )
+from wurao.registry.api.uploads import rows_of
 from wurao.registry.domain import officers as rules
 from wurao.registry.repository import officers as repository
 from wurao.registry.schemas.base import Identifier
@@ -39,13 +41,13 @@ from wurao.registry.usecases import officers as usecases
 router = unit_router("officers")
 
 OfficerId = Annotated[Identifier, Path()]
+Officers = Annotated[Checked[OfficerRow], rows_of(OfficerRow, lambda row: row.officer_id)]
 
 
 @router.post("/officers/import", openapi_extra=IMPORT_BODY)
-async def import_officers(who: CanImport, session: Write, upload: Uploaded, clock: Now) -> OfficerImportReport:
+async def import_officers(who: CanImport, rows: Officers, session: Write, clock: Now) -> OfficerImportReport:
     """Enter officers from CSV or NDJSON; who does not qualify is recorded without a certificate (DT-02, QZ-02)."""
-    checked = upload.check(OfficerRow, unique=lambda row: row.officer_id)
-    return await usecases.enter(session, checked, clock.today())
+    return await usecases.enter(session, rows, clock.today())
 
 
 @router.post("/officers/verify")

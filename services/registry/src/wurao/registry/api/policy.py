@@ -11,12 +11,13 @@ from wurao.common.unit import Read, Write
 from wurao.common.unit import router as unit_router
 from wurao.common.web import Now
 from wurao.registry.access import CanMaintain, Public
+from wurao.registry.schemas.base import AreaCode
 from wurao.registry.schemas.policy import Activation, ActivePack, CalendarIn, CalendarOut, ParameterOut
 from wurao.registry.usecases import policy as usecases
 
 router = unit_router("policy")
 
-Area = Annotated[str, Query(pattern=r"^([1-9]\d{5}|[1-9]\d{8})$")]
+Area = Annotated[AreaCode, Query()]
 Year = Annotated[int, Path(ge=2000, le=2100)]
 
 

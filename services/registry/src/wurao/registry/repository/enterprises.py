@@ -65,7 +65,8 @@ def search(q: str, sight: Sight) -> Select[Enterprise]:
 
 async def known(session: ReadSession, enterprise_ids: Sequence[str]) -> dict[str, Row[*tuple[Any, ...]]]:
     """Particulars of those of the enterprises that exist, locked until the end of the transaction."""
-    query = select(*PARTICULARS).where(Enterprise.enterprise_id.in_(enterprise_ids)).with_for_update()
+    query = select(*PARTICULARS).where(Enterprise.enterprise_id.in_(enterprise_ids))
+    query = query.order_by(Enterprise.enterprise_id).with_for_update()
     return {row.enterprise_id: row for row in (await session.execute(query)).all()}
 
 
@@ -104,3 +105,10 @@ async def next_ids(session: ReadSession, area_prefix: str, after: str, limit: in
     """The next enterprises of an area behind an id, in the order of their ids."""
     query = of_area(area_prefix).where(Enterprise.enterprise_id > after)
     return (await session.scalars(query.order_by(Enterprise.enterprise_id).limit(limit))).all()
+
+
+async def grades(session: ReadSession, area_prefix: str) -> dict[str, int]:
+    """How many registered enterprises of an area have each grade."""
+    grade = func.coalesce(Enterprise.grade, "")
+    query = of_area(area_prefix).with_only_columns(grade, func.count()).group_by(grade).order_by(grade)
+    return {row[0]: row[1] for row in (await session.execute(query)).all()}

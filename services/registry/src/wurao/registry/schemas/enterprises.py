@@ -18,7 +18,7 @@ class EnterpriseRow(CsvModel):
     enterprise_id: Uscc
     name: Name
     kind: Literal["company", "branch", "individual", "cooperative"]
-    industry: Annotated[str, StringConstraints(pattern=r"^[A-T]\d{2,4}$")]
+    industry: Annotated[str, StringConstraints(pattern=r"^[A-T][0-9]{2,4}$")]
     size: Literal["micro", "small", "medium", "large"]
     area: AreaCode
     address: Line = ""

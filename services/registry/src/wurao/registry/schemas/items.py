@@ -10,7 +10,7 @@ from wurao.common.imports import CsvModel
 from wurao.registry.domain.usage import Finding
 from wurao.registry.schemas.base import Identifier, Line, Name, Reason
 
-Industry = Annotated[str, StringConstraints(pattern=r"^[A-T]\d{0,4}$")]
+Industry = Annotated[str, StringConstraints(pattern=r"^[A-T][0-9]{0,4}$")]
 
 
 class ItemRow(CsvModel):

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from wurao.registry.schemas.base import AreaCode
+from wurao.registry.schemas.base import NO_NUL, AreaCode
 
 
 class Activation(BaseModel):
@@ -13,7 +13,9 @@ class Activation(BaseModel):
 
     area: AreaCode
     effective_from: date
-    approved_by: Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=64)]], Field(min_length=2)]
+    approved_by: Annotated[
+        list[Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NO_NUL)]], Field(min_length=2)
+    ]
 
 
 class ActivePack(BaseModel):
@@ -39,9 +41,9 @@ class ParameterOut(BaseModel):
 class CalendarIn(BaseModel):
     """A year's table as the State Council announced it."""
 
-    notice: Annotated[str, StringConstraints(min_length=2, max_length=100)]
+    notice: Annotated[str, StringConstraints(min_length=2, max_length=100, pattern=NO_NUL)]
     workdays: list[date]
-    holidays: dict[date, Annotated[str, StringConstraints(min_length=1, max_length=20)]]
+    holidays: dict[date, Annotated[str, StringConstraints(min_length=1, max_length=20, pattern=NO_NUL)]]
     statutory: list[date]
 
 

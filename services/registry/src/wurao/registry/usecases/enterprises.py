@@ -37,6 +37,7 @@ async def enter(session: WriteSession, rows: Sequence[EnterpriseRow]) -> None:
     """Enter enterprises, or change known ones; each new or changed one is announced."""
     for chunk in chunked(rows):
         await _enter(session, chunk)
+        await session.stage()
 
 
 async def _enter(session: WriteSession, rows: Sequence[EnterpriseRow]) -> None:
@@ -62,6 +63,7 @@ async def enter_premises(session: WriteSession, checked: Checked[PremisesRowIn])
     checked = await referring(session, checked, "enterprise_id", Enterprise.enterprise_id, message)
     for chunk in chunked(checked.good):
         await _enter_premises(session, chunk)
+        await session.stage()
     return checked.report
 
 

@@ -68,6 +68,7 @@ async def grade(session: WriteSession, enterprise_ids: Sequence[str], why: Occas
     news = 0
     for ids in chunked(enterprise_ids, CHUNK):
         news += await _grade(session, ids, why)
+        await session.stage()
     return news
 
 
@@ -171,7 +172,15 @@ def grading_job(clock: Clock) -> JobHandler:
                 news += await grade(session, ids, why)
             last, done = ids[-1], done + len(ids)
             await progress.report(done, max(done, total), f"已分级 {done} 户，其中 {news} 户等级有变化")
-        return {"area": parameters["area"], "in_force_from": on.isoformat(), "graded": done, "changed": news}
+        async with progress.db.read() as session:
+            grades = await enterprise_repository.grades(session, area)
+        return {
+            "area": parameters["area"],
+            "in_force_from": on.isoformat(),
+            "graded": done,
+            "changed": news,
+            "grades": grades,
+        }
 
     return run
 

@@ -1,0 +1,48 @@
+"""A running registry, and short ways to fill it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wurao.common.auth import Role
+from wurao.common.testing import Harness, running
+from wurao.registry.app import build
+
+Load = Callable[..., Awaitable[dict[str, Any]]]
+
+AGENCIES = """agency_id,name,kind,level,area,line,authority,procedure,remedies
+market,柯城区市场监督管理局,organ,county,330802,market,《食品安全法》第六条,亮证、检查、告知,六十日内申请行政复议
+fire,柯城区消防救援大队,authorised,county,330802,fire,《消防法》第四条,亮证、检查、告知,六十日内申请行政复议
+"""
+
+
+@pytest.fixture
+async def registry(tmp_path: Path) -> AsyncIterator[Harness]:
+    """A running registry with two agencies, of which `market` is published."""
+    async with running(build, "registry", tmp_path) as harness:
+        headers = harness.headers(Role.PLATFORM, area="330802") | {"content-type": "text/csv"}
+        await harness.client.post("/v1/agencies/import", content=AGENCIES, headers=headers)
+        await harness.client.post("/v1/agencies/market/publish", headers=headers)
+        yield harness
+
+
+@pytest.fixture
+def platform(registry: Harness) -> dict[str, str]:
+    """The headers of the county's platform."""
+    return registry.headers(Role.PLATFORM, area="330802")
+
+
+@pytest.fixture
+def load(registry: Harness, platform: dict[str, str]) -> Load:
+    """Import a CSV text: `await load("officers", text)` gives the report."""
+
+    async def imported(name: str, text: str, mode: str = "all") -> dict[str, Any]:
+        headers = platform | {"content-type": "text/csv"}
+        answer = await registry.client.post(f"/v1/{name}/import?mode={mode}", content=text, headers=headers)
+        assert answer.status_code == 200, answer.text
+        report: dict[str, Any] = answer.json()
+        return report
+
+    return imported

@@ -1,0 +1,78 @@
+"""What an item needs for its publication, and what its use says."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wurao.common.errors import Conflict, Refused
+from wurao.registry.domain.items import CANCELLED, Draft, cancel, require_publishable
+from wurao.registry.domain.usage import Usage, judge
+
+DRAFT = Draft("i01", "餐饮检查", "食品安全法", "第一百一十条", "on_site", "form-1", 4)
+SINCE = date(2025, 1, 10)
+
+
+@pytest.mark.parametrize(
+    ("change", "clause"),
+    [
+        ({"law": ""}, "DT-10"),
+        ({"article": "  "}, "DT-10"),
+        ({"questions": 0}, "QZ-04"),
+        ({"questions": 0, "form_id": None}, "QZ-04"),
+        ({"questions": 0, "method": "off_site"}, "QZ-04"),
+    ],
+)
+def test_an_item_without_basis_or_form_is_refused(change: dict[str, Any], clause: str) -> None:
+    """An item needs law and article, and the questions of its form."""
+    with pytest.raises(Refused) as refused:
+        require_publishable("published", [DRAFT, replace(DRAFT, **change)])
+    assert [why.clause for why in refused.value.refusals] == [clause]
+
+
+def test_an_off_site_item_may_go_without_a_form() -> None:
+    """What is checked from data has no on-site record, so it needs no form."""
+    require_publishable("published", [replace(DRAFT, method="off_site", form_id=None, questions=0)])
+
+
+@pytest.mark.parametrize("state", ["confirmed", "withdrawn"])
+def test_all_reasons_are_named_at_once(state: str) -> None:
+    """An unpublished agency and every faulty draft are each a reason."""
+    with pytest.raises(Refused) as refused:
+        require_publishable(state, [replace(DRAFT, law=""), replace(DRAFT, questions=0)])
+    assert [why.clause for why in refused.value.refusals] == ["DT-01", "DT-10", "QZ-04"]
+
+
+def test_nothing_is_cancelled_twice() -> None:
+    """A cancelled item cannot be cancelled again."""
+    assert cancel("published") == CANCELLED
+    with pytest.raises(Conflict):
+        cancel(CANCELLED)
+
+
+@pytest.mark.parametrize(
+    ("usage", "finding"),
+    [
+        (Usage(100, date(2026, 1, 4), date(2020, 1, 1)), "frequent"),
+        (Usage(99, date(2026, 1, 4), date(2020, 1, 1)), "normal"),
+        (Usage(0, None, date(2025, 1, 9)), "unused"),
+        (Usage(0, date(2025, 1, 9), date(2020, 1, 1)), "unused"),
+        (Usage(0, None, date(2025, 1, 10)), "normal"),
+        (Usage(1, date(2025, 1, 10), date(2020, 1, 1)), "normal"),
+    ],
+)
+def test_use_is_judged_by_count_and_last_day(usage: Usage, finding: str) -> None:
+    """The bounds of frequent and unused are exact; a young item is not unused yet."""
+    assert judge(usage, SINCE, 100) == finding
+
+
+@given(st.integers(0, 500), st.integers(1, 400), st.dates(date(2019, 1, 1), date(2026, 1, 1)))
+def test_more_use_never_makes_an_item_unused(inspections: int, more: int, last: date) -> None:
+    """An item that is not unused stays so with more use."""
+    before = judge(Usage(inspections, last, date(2020, 1, 1)), SINCE, 100)
+    after = judge(Usage(inspections + more, max(last, SINCE), date(2020, 1, 1)), SINCE, 100)
+    assert after != "unused"
+    assert before != "frequent" or after == "frequent"
