@@ -43,11 +43,11 @@ def established(
     """The circumstances with `first_offence` and `repeated` computed from history (DT-07).
 
     An act is a first offence when no act of its kind was established within the period before it; it is
-    repeated when one of those was already decided when it happened.
+    repeated when one of those had been decided before the day on which it happened.
     """
     recent = [act for act in history if _within(act, act_on, period_years)]
     computed = {FIRST_OFFENCE} if not recent else set()
-    if any(act.decided_on <= act_on for act in recent):
+    if any(act.decided_on < act_on for act in recent):
         computed.add(REPEATED)
     return frozenset(claimed) - COMPUTED | computed
 
