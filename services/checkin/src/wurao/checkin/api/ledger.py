@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Query
 
 from wurao.checkin.access import CanRead, Public
-from wurao.checkin.api.shared import PublicRead, Signing
+from wurao.checkin.api.shared import Signing, UnscopedRead
 from wurao.checkin.domain.ledger import leaf_hash
 from wurao.checkin.schemas.fields import Seq
 from wurao.checkin.schemas.ledger import ConsistencyOut, HeadOut, KeySetOut, LedgerRowOut, ReceiptOut
@@ -25,20 +25,20 @@ def _head(head: LedgerHead) -> HeadOut:
 
 
 @router.get("/ledger/head")
-async def get_head(who: Public, session: PublicRead) -> HeadOut:
+async def get_head(who: Public, session: UnscopedRead) -> HeadOut:
     """The newest signed tree head; whoever keeps one can prove later that nothing before it changed."""
     return _head(await usecases.newest_head(session))
 
 
 @router.get("/ledger/consistency")
-async def get_consistency(who: Public, session: PublicRead, first: Size, second: Size) -> ConsistencyOut:
+async def get_consistency(who: Public, session: UnscopedRead, first: Size, second: Size) -> ConsistencyOut:
     """The proof that the head of size `first` is the beginning of the head of size `second`."""
     earlier, later, proof = await usecases.consistency(session, first, second)
     return ConsistencyOut(first=_head(earlier), second=_head(later), proof=[found.hex() for found in proof])
 
 
 @router.get("/ledger/{seq}")
-async def get_row(seq: Seq, who: CanRead, session: Read, codes: Signing) -> LedgerRowOut:
+async def get_row(seq: Seq, who: CanRead, session: UnscopedRead, codes: Signing) -> LedgerRowOut:
     """A row, checked against its entry, its leaf, the tree and the signed head (DT-09)."""
     found = await usecases.inspect(session, codes, seq, who.scope())
     row = found.row

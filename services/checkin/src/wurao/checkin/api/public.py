@@ -7,7 +7,7 @@ from starlette.responses import HTMLResponse
 
 from wurao.checkin.access import Public
 from wurao.checkin.api.page import render
-from wurao.checkin.api.shared import PublicRead, Signing
+from wurao.checkin.api.shared import Signing, UnscopedRead
 from wurao.checkin.schemas.voices import CodeCheckIn, CodeCheckOut
 from wurao.checkin.usecases import checks
 from wurao.common.unit import router as unit_router
@@ -19,12 +19,12 @@ TokenParam = Annotated[str, Query(max_length=4096)]
 
 
 @router.get("/public/code", response_class=HTMLResponse)
-async def show_code(who: Public, session: PublicRead, codes: Signing, clock: Now, token: TokenParam) -> HTMLResponse:
+async def show_code(who: Public, session: UnscopedRead, codes: Signing, clock: Now, token: TokenParam) -> HTMLResponse:
     """A page in Chinese that says whether a code is genuine, and what the enterprise may do (QZ-09, QZ-11)."""
     return HTMLResponse(render(await checks.check(session, codes, token, clock.now())))
 
 
 @router.post("/public/code-checks")
-async def check_code(body: CodeCheckIn, who: Public, session: PublicRead, codes: Signing, clock: Now) -> CodeCheckOut:
+async def check_code(body: CodeCheckIn, who: Public, session: UnscopedRead, codes: Signing, clock: Now) -> CodeCheckOut:
     """Whether a code is genuine, for whom and when (QZ-09)."""
     return CodeCheckOut.model_validate(await checks.check(session, codes, body.token, clock.now()))

@@ -25,8 +25,9 @@ async def _unscoped(request: Request) -> AsyncIterator[ReadSession]:
         yield session
 
 
-# For public answers, which choose what they show: a caller without a login has no scope of its own.
-PublicRead = Annotated[ReadSession, Depends(_unscoped, scope="function")]
+# For answers that choose themselves what they show: a caller without a login has no scope of its own, and
+# a row that is gone looks like one out of sight to anybody who has one.
+UnscopedRead = Annotated[ReadSession, Depends(_unscoped, scope="function")]
 
 
 def require_sight(who: Principal, enterprise_id: str, area: str) -> None:
