@@ -171,7 +171,8 @@ async def pool(session: ReadSession, area: str) -> Sequence[tuple[str, str, str 
         .outerjoin(EnterpriseGrade, EnterpriseGrade.enterprise_id == Enterprise.enterprise_id)
         .where(Enterprise.status == "registered", Enterprise.area.startswith(areas.prefix(area), autoescape=True))
     )
-    return [row._tuple() for row in (await session.execute(query)).all()]
+    rows = (await session.execute(query)).all()
+    return [(enterprise_id, industry, grade, permille) for enterprise_id, industry, grade, permille in rows]
 
 
 async def industries(session: ReadSession, ids: Iterable[str]) -> dict[str, str]:

@@ -115,7 +115,8 @@ async def unfinished(session: ReadSession, enterprise_ids: Iterable[str]) -> lis
             )
             .order_by(Task.task_id)
         )
-        found += [row._tuple() for row in (await session.execute(query)).all()]
+        for enterprise_id, agency_id, earliest, latest, visit_id, day in (await session.execute(query)).all():
+            found.append((enterprise_id, agency_id, earliest, latest, visit_id, day))
     return found
 
 
