@@ -19,7 +19,9 @@ from wurao.embedded.sample.command import sample
 from wurao.local.processes import StartFailed
 from wurao.local.servers import Unavailable
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="无扰：规范涉企行政执法的平台")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="无扰：规范涉企行政执法的平台"
+)
 docs_app = typer.Typer(no_args_is_help=True, help="由代码生成的文档")
 app.add_typer(packs_cli.app, name="pack", help="政策包：检查与对照")
 app.add_typer(docs_app, name="docs")

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from wurao.embedded.demo.client import Callers, Caller, StepFailed, until
+from wurao.embedded.demo.client import Caller, Callers, StepFailed, until
 
 FILES = (
     ("agencies", "/v1/agencies/import"),
@@ -19,7 +19,7 @@ FILES = (
     ("premises", "/v1/premises/import"),
     ("facts", "/v1/facts/import"),
 )
-UNKNOWN = {"agency.unknown", "item.unknown", "enterprise.unknown"}
+UNKNOWN = {"agency.not_published", "item.not_published", "enterprise.unknown"}
 
 Row = dict[str, str]
 
@@ -67,7 +67,7 @@ class County:
 
     async def platform(self) -> Caller:
         """The provincial platform."""
-        return await self.callers.of("platform", area=self.area)
+        return await self.callers.of("platform", area=f"{self.area[:2]}0000")
 
     async def planner(self, agency_id: str) -> Caller:
         """Who plans in an agency."""
@@ -167,12 +167,18 @@ class County:
         async def coded() -> bool:
             return (await enterprise.send("GET", "checkin", f"/v1/enterprises/{last}/code")).status == 200
 
+        platform = await self.platform()
+        published = {row["agency_id"] for row in await platform.pages("registry", "/v1/public/agencies")}
+        questions = [
+            task(row["agency_id"], last, [row["item_id"]], origin="plan")
+            for row in self.table("items")
+            if row["agency_id"] in published
+        ]
+
         async def judged() -> bool:
-            item = self.table("items")[-1]
-            planner = await self.planner(item["agency_id"])
-            request = task(item["agency_id"], last, [item["item_id"]], origin="plan")
-            body = await planner.post("scheduling", "/v1/preflight", {"requests": [request]})
-            return not UNKNOWN & {refusal["code"] for refusal in body["verdicts"][0]["refusals"]}
+            body = await platform.post("scheduling", "/v1/preflight", {"requests": questions})
+            codes = {refusal["code"] for verdict in body["verdicts"] for refusal in verdict["refusals"]}
+            return not UNKNOWN & codes
 
         await until("名录到达入企核验服务", coded, seconds=300)
         await until("名录到达排期服务", judged, seconds=300)

@@ -48,7 +48,9 @@ async def _decide(stage: Stage, violation: dict[str, Any]) -> None:
     hold(proposal["reasons"], "建议说明理由和条款")
     fine = int(proposal["range"]["min_fen"])
     if fine:
-        await _hear(stage, handler, path, fine, proposal)
+        await _hear(stage, handler, path, fine)
+    reviewer = await _reviewer(stage, agency_id)
+    await reviewer.post("penalty", f"{path}/review", {"passed": True, "opinion": "事实清楚，裁量适当"})
     decision = await head.post(
         "penalty",
         f"{path}/decision",
@@ -68,8 +70,8 @@ async def _decide(stage: Stage, violation: dict[str, Any]) -> None:
         stage.fined = {"enterprise_id": violation["enterprise_id"], "fine_fen": fine}
 
 
-async def _hear(stage: Stage, handler: Caller, path: str, fine: int, proposal: dict[str, Any]) -> None:
-    """Notice, the party's statement and its answer, legal review."""
+async def _hear(stage: Stage, handler: Caller, path: str, fine: int) -> None:
+    """Notice, the party's statement and its answer."""
     county = stage.county
     notice = {"fine_fen": fine, "kinds": ["fine"], "facts": "现场检查记录载明的事实", "reasons": "依据裁量基准"}
     await handler.post("penalty", f"{path}/notice", notice)
@@ -77,8 +79,6 @@ async def _hear(stage: Stage, handler: Caller, path: str, fine: int, proposal: d
     enterprise = await county.enterprise(case["enterprise_id"])
     await enterprise.post("penalty", f"{path}/statements", {"text": "已经整改，请从轻处理"})
     await handler.post("penalty", f"{path}/statements/answer", {"text": "已复核，裁量时已考虑"})
-    reviewer = await _reviewer(stage, case["agency_id"])
-    await reviewer.post("penalty", f"{path}/review", {"passed": True, "opinion": "事实清楚，裁量适当"})
 
 
 async def _reviewer(stage: Stage, agency_id: str) -> Caller:
@@ -153,16 +153,19 @@ async def prove_a_complaint(stage: Stage) -> None:
     county = stage.county
     target = stage.visits[0]["enterprise_id"]
     enterprise, supervisor = await county.enterprise(target), await county.supervisor()
+    listed = await county.callers.public.get("supervision", "/v1/complaints/categories", params={"area": county.area})
+    known = {one["category"] for one in listed}
+    category = next(one for one in ("forced_purchase", "arbitrary_fee") if one in known)
     complaint = await enterprise.post(
         "supervision",
         "/v1/complaints",
         {
             "channel": "enterprise",
-            "category": "forced_purchase",
+            "category": category,
             "enterprise_id": target,
             "agency_id": stage.suspect["agency_id"],
             "officer_ids": [stage.suspect["officer_id"]],
-            "description": "要求到指定公司购买监测设备",
+            "description": "要求到指定公司购买设备并交咨询费",
         },
     )
     closed = await supervisor.post(
@@ -195,7 +198,7 @@ async def suspend_the_officer(stage: Stage) -> None:
     """停职的人员在下一家企业门口被拒"""
     county, suspect = stage.county, stage.suspect
     visit = stage.visits[-1]
-    await stage.move_to(at(visit["date"]))
+    await stage.move_to(at(visit["day"]))
     supervisor = await county.supervisor()
     body = await door_body(stage, visit)
     caller = await caller_of(stage, visit)
@@ -207,7 +210,7 @@ async def suspend_the_officer(stage: Stage) -> None:
             "officer_id": suspect["officer_id"],
             "sanction": "suspend",
             "until": (stage.now.date() + timedelta(days=90)).isoformat(),
-            "reason": "强制企业购买指定商品，暂扣行政执法证件",
+            "reason": "投诉查实，暂扣行政执法证件",
             "lead_id": suspect["lead_id"],
         },
     )

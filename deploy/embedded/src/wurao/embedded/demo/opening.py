@@ -1,7 +1,5 @@
 """Import, publication, grading."""
 
-from collections import Counter
-
 from wurao.embedded.demo.client import until
 from wurao.embedded.demo.stage import Stage, hold
 
@@ -57,7 +55,7 @@ async def grade_everybody(stage: Stage) -> None:
     """按此地的办法给企业分级"""
     county = stage.county
     result = await county.grade(stage.note)
-    stage.quarter.grades = dict(Counter(result["grades"]))
+    stage.quarter.grades = dict(result["grades"])
     await county.known_everywhere()
     last = county.table("enterprises")[-1]["enterprise_id"]
     explained = await (await county.enterprise(last)).get("registry", f"/v1/enterprises/{last}/grade")

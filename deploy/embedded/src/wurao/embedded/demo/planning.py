@@ -3,22 +3,21 @@
 from typing import Any
 
 from wurao.embedded.demo.client import Caller, until
-from wurao.embedded.demo.county import at, commitment, plan, task
+from wurao.embedded.demo.county import Row, at, commitment, plan, task
 from wurao.embedded.demo.opening import UNPUBLISHED
 from wurao.embedded.demo.stage import LINES, Stage, hold
 
-# Industries that several departments look at, so that their tasks meet on the same doorsteps.
-TARGETS = ("C13", "C14", "F52", "H62")
+# Manufacturing: several departments look at it, so that their tasks meet on the same doorsteps.
+TARGETS = ("C",)
 
 
 async def make_plans(stage: Stage) -> None:
     """编制、审批、备案、公布计划"""
     county = stage.county
     for line in LINES:
-        agency_id = county.agency(line)
-        wanted = county.items_of(agency_id, lambda row: row["method"] != "off_site")
-        items = [row["item_id"] for row in wanted if row["random_list"] == "true"][:3] or [wanted[0]["item_id"]]
-        stage.items[line] = items
+        stage.items[line] = _planned_items(stage, county.agency(line))
+    for line in LINES:
+        agency_id, items = county.agency(line), stage.items[line]
         planner = await county.planner(agency_id)
         title = f"2026年第一季度涉企检查计划（{line}）"
         if stage.rule("plan.mandatory_fields"):
@@ -26,10 +25,27 @@ async def make_plans(stage: Stage) -> None:
             stage.quarter.prevent((await planner.refusal("scheduling", "/v1/plans", lacking))["refusals"])
         made = await planner.post("scheduling", "/v1/plans", plan(agency_id, title, items))
         stage.plans[line] = await _see_through(stage, planner, agency_id, made["plan_id"])
+    lead = county.agency(LINES[0])
+    together = [item for line in LINES for item in stage.items[line][:1]]
+    planner = await county.planner(lead)
+    joint = plan(lead, "2026年第一季度跨部门联合双随机计划", together, kind="joint")
+    made = await planner.post("scheduling", "/v1/plans", joint)
+    stage.plans["joint"] = await _see_through(stage, planner, lead, made["plan_id"])
     filed = [one for one in stage.plans.values() if one.get("filed_at")]
-    late = sum(1 for one in filed if one.get("filed_late"))
+    late = sum(1 for one in filed if one["late"])
     stage.quarter.on_time["计划备案"] = f"{len(filed) - late}/{len(filed)} 份按时"
     stage.quarter.plans.append(f"{len(stage.plans)} 份计划已审批、备案、公布")
+
+
+def _planned_items(stage: Stage, agency_id: str) -> list[str]:
+    """Up to three of an agency's items on the random list that are looked at on site in the target industries."""
+
+    def aimed(row: Row) -> bool:
+        industries = row["industries"].split(";")
+        return all(industry.startswith(TARGETS) for industry in industries)
+
+    on_site = stage.county.items_of(agency_id, lambda row: row["method"] == "on_site" and row["random_list"] == "true")
+    return [row["item_id"] for row in on_site if aimed(row)][:3]
 
 
 async def _see_through(stage: Stage, planner: Caller, agency_id: str, plan_id: str) -> dict[str, Any]:
@@ -58,7 +74,7 @@ async def hold_the_draw(stage: Stage) -> None:
         "scheduling",
         "/v1/draws",
         {
-            "plan_id": stage.plans[LINES[0]]["plan_id"],
+            "plan_id": stage.plans["joint"]["plan_id"],
             "item_ids": [item for line in LINES for item in stage.items[line][:1]],
             "earliest": "2026-01-05",
             "latest": "2026-03-13",
@@ -71,7 +87,8 @@ async def hold_the_draw(stage: Stage) -> None:
     held = await supervisor.post("scheduling", f"{path}/reveals", {"secret": secrets["supervisor"]})
     shown = await county.callers.public.get("scheduling", f"/v1/public/draws/{frozen['draw_id']}")
     hold(shown["pool_digest"] == frozen["pool_digest"], "名单在种子揭示之前已冻结并公布摘要")
-    stage.quarter.pool, stage.quarter.drawn = int(held["pool_size"]), int(held["drawn"])
+    stage.quarter.pool = int(held["pool_size"])
+    stage.quarter.drawn = len(shown["tickets"])
     hold(stage.quarter.drawn > 0, "抽中了企业")
 
 
@@ -91,8 +108,10 @@ async def try_what_is_not_allowed(stage: Stage) -> None:
         task(market, target, [item], origin="triggered", ground="nosiness", source_record="某领导口头要求"),
         *[task(market, target, [row["item_id"]], origin="plan") for row in off_list[:1]],
     ]
-    for enterprise_id in await _of_best_grade(stage, 3):
-        attempts.append(task(market, enterprise_id, [item], origin="draw", plan_id=stage.plans["market"]["plan_id"]))
+    attempts.extend(
+        task(market, enterprise_id, [item], origin="draw", plan_id=stage.plans["market"]["plan_id"])
+        for enterprise_id in await _of_best_grade(stage, 3)
+    )
     for attempt in attempts:
         answer = await planner.send("POST", "scheduling", "/v1/tasks", json=attempt)
         if answer.refused:
@@ -201,7 +220,7 @@ async def approve_visits(stage: Stage) -> None:
         approved = await head.post("scheduling", f"/v1/visits/{visit['visit_id']}/approve")
         hold(approved["code"]["token"], "审批通过才有行政行为码")
         stage.visits.append(approved)
-    stage.visits.sort(key=lambda visit: (visit["date"], visit["visit_id"]))
+    stage.visits.sort(key=lambda visit: (visit["day"], visit["visit_id"]))
     last = stage.visits[-1]["visit_id"]
     token = stage.visits[-1]["code"]["token"]
 

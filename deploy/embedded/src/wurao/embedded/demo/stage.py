@@ -10,7 +10,7 @@ from wurao.embedded.demo.county import County
 from wurao.embedded.demo.summary import Quarter
 
 # The departments that plan this quarter; the first one leads the joint draw.
-LINES = ("market", "emergency", "fire", "ecology")
+LINES = ("market", "emergency", "ecology")
 
 
 @dataclass

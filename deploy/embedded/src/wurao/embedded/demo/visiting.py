@@ -9,9 +9,9 @@ from wurao.embedded.demo.stage import Stage, hold
 
 # Violations that the play finds on its way, with circumstances that lists and benchmarks weigh.
 FINDINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("food.label_defect", ("slight", "corrected", "no_harm")),
+    ("waste.storage_unlabelled", ("minor", "corrected", "harmless")),
     ("fire.exit_blocked", ()),
-    ("food.no_health_certificate", ("first_offence", "slight_harm", "corrected")),
+    ("equipment.overdue_inspection", ("slight_harm", "corrected")),
 )
 
 
@@ -20,8 +20,8 @@ async def go_to_every_door(stage: Stage) -> None:
     # The last visit is kept: one of its officers will be suspended before it begins.
     hold(len(stage.visits) > 1, "本季度有多次入企")
     for number, visit in enumerate(stage.visits[:-1]):
-        stage.note(f"入企 {number + 1}/{len(stage.visits)}（{visit['date']}）")
-        await stage.move_to(at(visit["date"]))
+        stage.note(f"入企 {number + 1}/{len(stage.visits)}（{visit['day']}）")
+        await stage.move_to(at(visit["day"]))
         if number == 0:
             await _refused_without_certificate(stage, visit)
         entry = await enter(stage, visit)
