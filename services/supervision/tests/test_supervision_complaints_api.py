@@ -487,7 +487,9 @@ async def test_two_handlers_close_once(tmp_path: Path) -> None:
         answers = await asyncio.gather(
             *(harness.client.post(where, json=given, headers=supervisor(harness)) for _ in range(8))
         )
-        assert sorted(answer.status_code for answer in answers) == [200] + [409] * 7
+        statuses = [answer.status_code for answer in answers]
+        assert statuses.count(200) == 1
+        assert set(statuses) <= {200, 409, 412}
         assert len((await harness.client.get("/v1/corrections", headers=supervisor(harness))).json()["items"]) == 1
 
 

@@ -159,9 +159,15 @@ def test_figures_follow_from_any_sums(sums: dict[tuple[str, str], int]) -> None:
     assert found.inspections.started == found.inspections.by_scan + found.inspections.by_exception
     assert found.merging.saved == found.merging.visits_unmerged - found.merging.visits
     assert found.evaluations.mean is None or 1 <= found.evaluations.mean <= 5
-    page = board_page("130921", date(2026, 1, 1), date(2026, 3, 31), found, datetime(2026, 4, 1, tzinfo=UTC))
+    page = board_page("沧县", date(2026, 1, 1), date(2026, 3, 31), found, datetime(2026, 4, 1, tzinfo=UTC))
     assert page.startswith("<!doctype html>")
     assert page.count("<section") == page.count("</section>") == 7
+
+
+def test_what_is_overdue_and_undone_lowers_the_share() -> None:
+    """Three calls in time, one late and five never made: a third in time, since six missed their day."""
+    totals = Totals({("callback.done", "on_time"): 3, ("callback.done", "late"): 1, ("callback.overdue", ""): 6})
+    assert figures(totals, totals, [], {}).callbacks.on_time_permille == 333
 
 
 def test_codes_carry_the_rules_sentence() -> None:

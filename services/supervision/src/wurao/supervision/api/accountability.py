@@ -47,7 +47,7 @@ async def list_sanctions(
     return Page(items=[SanctionOut.model_validate(row) for row in rows], next_cursor=following)
 
 
-@router.post("/lost-cases", status_code=201)
+@router.post("/lost-cases", status_code=201, responses={200: {"model": TraceBackOut}})
 async def lost_case(body: LostCaseIn, who: CanHandle, session: Write, clock: Now, response: Response) -> TraceBackOut:
     """Trace a lost case back (DT-18); 200 with the same trace-back for a case that is traced already."""
     row, new = await usecases.trace_back(session, who, body, clock.now())

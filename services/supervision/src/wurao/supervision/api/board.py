@@ -7,6 +7,8 @@ from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse
 
 from wurao.common import area as areas
+from wurao.common.db import ReadSession
+from wurao.common.policy import pack_for
 from wurao.common.problem import PROBLEMS
 from wurao.common.unit import Read, UnitRoute
 from wurao.common.web import Now
@@ -30,4 +32,13 @@ async def board(
     """Aggregate figures of an area as a page in Chinese; the year so far unless days are named."""
     begins, ends = usecases.period(first, last, clock.today())
     figures = await usecases.published(session, area, begins, ends)
-    return HTMLResponse(board_page(area, begins, ends, figures, clock.now()))
+    place = await _place(session, area, ends)
+    return HTMLResponse(board_page(place, begins, ends, figures, clock.now()))
+
+
+async def _place(session: ReadSession, area: str, on: date) -> str:
+    """The area's name where its own pack gives one, else its code."""
+    if area == areas.COUNTRY:
+        return "全国"
+    pack = await pack_for(session, area, on)
+    return pack.title if pack.area == area else f"行政区划 {area}"

@@ -38,7 +38,7 @@ def shown(row: Complaint, who: Principal) -> ComplaintOut:
     return complete.model_copy(update=dict.fromkeys(COMPLAINANT))
 
 
-@router.post("/complaints", status_code=201)
+@router.post("/complaints", status_code=201, responses={200: {"model": ComplaintOut}})
 async def file_complaint(
     body: ComplaintIn, who: CanComplain, session: Write, clock: Now, response: Response
 ) -> ComplaintOut:

@@ -32,9 +32,9 @@ OUTCOMES = {
 CLAUSES_SHOWN = 12
 
 
-def board_page(area: str, first: date, last: date, figures: Figures, now: datetime) -> str:
-    """The whole page."""
-    place = "全国" if area == "000000" else f"行政区划 {escape(area)}"
+def board_page(place: str, first: date, last: date, figures: Figures, now: datetime) -> str:
+    """The whole page for a place by its Chinese name."""
+    place = escape(place)
     title = "涉企行政检查监督公示"
     sections = "".join(
         (
@@ -51,7 +51,7 @@ def board_page(area: str, first: date, last: date, figures: Figures, now: dateti
     return (
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{title} · {place}</title><style>{STYLE}</style></head><body><div class=wrap>"
+        f'<title>{title} · {place}</title><style>{STYLE}</style></head><body><div class="wrap">'
         f"<header><h1>{title}</h1><p>{place} · {_day(first)}至{_day(last)}</p></header>"
         f'<main><ul class="tiles">{_tiles(figures)}</ul><div class="grid">{sections}</div></main>'
         f"<footer><p>全部数据由系统事件自动累计，只计件数和比率，不按罚款金额统计或者排名。"
@@ -111,15 +111,17 @@ def _merging(figures: Figures) -> str:
 
 
 def _timeliness(figures: Figures) -> str:
-    shown: tuple[tuple[str, TimelyFigures], ...] = (
-        ("投诉办结", figures.complaints),
-        ("企业回访", figures.callbacks),
-        ("检查报备", figures.filings),
-        ("计划报备", figures.plans),
-        ("整改反馈", figures.corrections),
+    callbacks, complaints, corrections = figures.callbacks, figures.complaints, figures.corrections
+    shown: tuple[tuple[str, TimelyFigures, int], ...] = (
+        ("投诉办结", complaints, max(complaints.late, complaints.overdue)),
+        ("企业回访", callbacks, max(callbacks.late, callbacks.overdue)),
+        ("检查报备", figures.filings, figures.filings.late),
+        ("计划报备", figures.plans, figures.plans.late),
+        ("整改反馈", corrections, max(corrections.late, corrections.overdue)),
     )
     rings = "".join(
-        ring(title, found.on_time_permille, f"按时 {found.on_time:,}，逾期 {found.late:,}") for title, found in shown
+        ring(title, found.on_time_permille, f"按时 {found.on_time:,}，逾期 {missed:,}")
+        for title, found, missed in shown
     )
     return _section("timely", "按时率", "在规定期限内完成的比例。", f'<div class="rings">{rings}</div>', wide=True)
 

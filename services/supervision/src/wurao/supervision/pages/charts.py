@@ -56,6 +56,6 @@ def ring(title: str, permille: int | None, detail: str) -> str:
 def tile(title: str, value: str, detail: str, tone: str = "") -> str:
     """One large figure."""
     return (
-        f'<li class="tile {escape(tone)}"><span>{escape(title)}</span>'
+        f'<li class="{escape(f"tile {tone}".strip())}"><span>{escape(title)}</span>'
         f"<strong>{escape(value)}</strong><small>{escape(detail)}</small></li>"
     )

@@ -8,6 +8,7 @@ from wurao.common.contracts.supervision import CallbackClosed
 from wurao.common.db import WriteSession
 from wurao.common.ids import new_id
 from wurao.common.policy import calendar_for, pack_for
+from wurao.common.workdays import WorkCalendar
 from wurao.supervision.domain import callbacks as rules
 from wurao.supervision.domain.complaints import require_known
 from wurao.supervision.domain.deadlines import deadline, is_overdue
@@ -28,11 +29,9 @@ async def open_after(session: WriteSession, event: InspectionFinished) -> Callba
     if not section.required.value or await matters.callback_of_entry(session, event.entry_id) is not None:
         return None
     rule = section.days
-    due = (
-        None
-        if rule.value is None
-        else deadline(finished, rule.value, section.unit.value, rule.cite, await calendar_for(session))
-    )
+    unit = section.unit.value
+    calendar = await calendar_for(session) if unit == "working" else WorkCalendar()
+    due = deadline(finished, rule.value, unit, rule.cite, calendar) if rule.value is not None else None
     row = Callback(
         callback_id=new_id(),
         entry_id=event.entry_id,
