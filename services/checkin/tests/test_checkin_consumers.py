@@ -102,7 +102,6 @@ async def test_cancelled_item_is_not_inspected(world: Any) -> None:
 
 async def test_change_of_unknown_visit_waits_as_dead_letter(world: Any) -> None:
     """A cancellation whose approval never came is set aside, and works once that came and it is replayed."""
-    _visit, token = await world.approve()
     cancelled = VisitCancelled(visit_id="later", enterprise_id=SHOP, agencies=(MARKET,), reason="撤回", version=2)
     await world.harness.deliver(cancelled)
 
@@ -111,7 +110,7 @@ async def test_change_of_unknown_visit_waits_as_dead_letter(world: Any) -> None:
             return bool(await session.scalar(select(func.count()).select_from(DeadLetterRow)))
 
     await eventually(buried)
-    _late, _token = await world.approve(visit_id="later")
+    await world.approve(visit_id="later")
     platform = world.harness.headers("platform", area="330802")
     [letter] = (await world.client.get("/v1/dead-letters", headers=platform)).json()
     assert "UnknownVisit" in letter["reason"]

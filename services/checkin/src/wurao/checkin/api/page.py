@@ -5,9 +5,24 @@ from datetime import datetime
 from html import escape
 
 from wurao.checkin.usecases.checks import Check
+from wurao.checkin.usecases.codes import State
 from wurao.common.clock import SHANGHAI
 
-GOOD = frozenset({"in_use", "upcoming", "open", "entered", "finished"})
+GOOD: frozenset[State] = frozenset({"in_use", "upcoming", "open", "entered", "finished"})
+
+STATES: dict[State, str] = {
+    "not_genuine": "不是真码",
+    "replaced": "已换发",
+    "in_use": "使用中",
+    "unknown": "无登记",
+    "revoked": "已撤销",
+    "cancelled": "已取消",
+    "upcoming": "已批准，未到时间",
+    "open": "已批准，可以检查",
+    "entered": "检查进行中",
+    "finished": "检查已结束",
+    "expired": "已过期",
+}
 
 RIGHTS = (
     ("查验证件", "执法人员应当主动出示执法证件；可以核对姓名、证号和有效期。"),
@@ -56,12 +71,9 @@ def _facts(check: Check) -> str:
     if check.opens and check.closes:
         lines.append(("检查时间窗口", f"{_told(check.opens)} 至 {_told(check.closes)}"))
     if check.kind == "action":
-        lines.append(("状态", check.message.split("：")[0].removesuffix("真码") or _STATE.get(check.state, "")))
+        lines.append(("状态", STATES[check.state]))
     rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in lines)
     return f"<dl>{rows}</dl>" if rows else ""
-
-
-_STATE = {"upcoming": "未到时间", "open": "可以检查", "entered": "检查中", "finished": "已结束"}
 
 
 def _list(names: Iterable[str]) -> str:

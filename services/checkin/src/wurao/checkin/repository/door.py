@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, literal, select
+from sqlalchemy import Row, bindparam, literal, select
 
 from wurao.checkin.domain.door import DoorFacts, VisitFacts
 from wurao.checkin.domain.officers import OfficerFacts
@@ -13,7 +13,6 @@ from wurao.checkin.tables import Agency, Enterprise, Entry, Officer, RevokedCode
 from wurao.common.db import ReadSession, WriteSession
 
 _ONE = select(literal(1).label("one")).subquery("one")
-_ALWAYS = _ONE.c.one == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,61 +28,6 @@ class Gathered:
     questions: tuple[Mapping[str, Any], ...] = ()
 
 
-async def gather(
-    session: ReadSession,
-    *,
-    visit_id: str | None,
-    code_id: str | None,
-    enterprise_id: str | None,
-    officer_ids: Sequence[str],
-) -> Gathered:
-    """Everything about a knock in one statement: each officer is a row, the rest repeats beside it."""
-    query = (
-        select(
-            Visit.visit_id,
-            Visit.enterprise_id.label("visit_enterprise_id"),
-            Visit.enterprise_name,
-            Visit.area,
-            Visit.agencies,
-            Visit.officers,
-            Visit.items,
-            Visit.questions,
-            Visit.opens,
-            Visit.closes,
-            Visit.code_id,
-            Visit.cancelled,
-            Visit.makeup_for,
-            Entry.entry_id,
-            Entry.finished_at,
-            RevokedCode.reason.label("revoked_because"),
-            Enterprise.enterprise_id.label("here"),
-            Enterprise.area.label("here_area"),
-            Enterprise.name.label("here_name"),
-            Enterprise.code_serial,
-            *_OFFICER,
-        )
-        .select_from(_ONE)
-        .outerjoin(Visit, Visit.visit_id == visit_id)
-        .outerjoin(Entry, Entry.visit_id == Visit.visit_id)
-        .outerjoin(RevokedCode, RevokedCode.code_id == code_id)
-        .outerjoin(Enterprise, Enterprise.enterprise_id == enterprise_id)
-        .outerjoin(Officer, Officer.officer_id.in_(officer_ids))
-        .outerjoin(Agency, Agency.agency_id == Officer.agency_id)
-    )
-    rows = (await session.execute(query)).all()
-    return _gathered(rows, officer_ids)
-
-
-async def officers(session: ReadSession, officer_ids: Sequence[str]) -> tuple[OfficerFacts, ...]:
-    """What is known of the officers, in the order asked; an unknown one is a fact too."""
-    query = (
-        select(*_OFFICER)
-        .outerjoin(Agency, Agency.agency_id == Officer.agency_id)
-        .where(Officer.officer_id.in_(officer_ids))
-    )
-    return _officers((await session.execute(query)).all(), officer_ids)
-
-
 _OFFICER = (
     Officer.officer_id,
     Officer.name.label("officer_name"),
@@ -97,6 +41,69 @@ _OFFICER = (
     Agency.name.label("agency_name"),
     Agency.published,
 )
+
+# Built once: each officer is a row, the rest repeats beside it.
+_GATHER = (
+    select(
+        Visit.visit_id,
+        Visit.enterprise_id.label("visit_enterprise_id"),
+        Visit.enterprise_name,
+        Visit.area,
+        Visit.agencies,
+        Visit.officers,
+        Visit.items,
+        Visit.questions,
+        Visit.opens,
+        Visit.closes,
+        Visit.code_id,
+        Visit.cancelled,
+        Visit.makeup_for,
+        Entry.entry_id,
+        Entry.finished_at,
+        RevokedCode.reason.label("revoked_because"),
+        Enterprise.enterprise_id.label("here"),
+        Enterprise.area.label("here_area"),
+        Enterprise.name.label("here_name"),
+        Enterprise.code_serial,
+        *_OFFICER,
+    )
+    .select_from(_ONE)
+    .outerjoin(Visit, Visit.visit_id == bindparam("visit_id"))
+    .outerjoin(Entry, Entry.visit_id == Visit.visit_id)
+    .outerjoin(RevokedCode, RevokedCode.code_id == bindparam("code_id"))
+    .outerjoin(Enterprise, Enterprise.enterprise_id == bindparam("enterprise_id"))
+    .outerjoin(Officer, Officer.officer_id.in_(bindparam("officer_ids", expanding=True)))
+    .outerjoin(Agency, Agency.agency_id == Officer.agency_id)
+)
+
+
+async def gather(
+    session: ReadSession,
+    *,
+    visit_id: str | None,
+    code_id: str | None,
+    enterprise_id: str | None,
+    officer_ids: Sequence[str],
+) -> Gathered:
+    """Everything about a knock in one statement."""
+    asked = {
+        "visit_id": visit_id,
+        "code_id": code_id,
+        "enterprise_id": enterprise_id,
+        "officer_ids": list(officer_ids),
+    }
+    rows = (await session.execute(_GATHER, asked)).all()
+    return _gathered(rows, officer_ids)
+
+
+async def officers(session: ReadSession, officer_ids: Sequence[str]) -> tuple[OfficerFacts, ...]:
+    """What is known of the officers, in the order asked; an unknown one is a fact too."""
+    query = (
+        select(*_OFFICER)
+        .outerjoin(Agency, Agency.agency_id == Officer.agency_id)
+        .where(Officer.officer_id.in_(officer_ids))
+    )
+    return _officers((await session.execute(query)).all(), officer_ids)
 
 
 def _gathered(rows: Sequence[Row[*tuple[Any, ...]]], officer_ids: Sequence[str]) -> Gathered:

@@ -1,9 +1,9 @@
 """The ledger's rows, nodes and heads."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Select, exists, insert, select, tuple_, update
+from sqlalchemy import Select, Table, exists, insert, select, tuple_, update
 
 from wurao.checkin.domain.ledger import Coordinate
 from wurao.checkin.repository.sight import seen_by
@@ -15,10 +15,12 @@ CHUNK = 500
 # What an agency never learns from the ledger: who rated it and who reported it (QZ-12, QZ-13).
 HIDDEN_FROM_AGENCIES = ("visit_evaluated", "unfiled_entry_reported")
 
+_APPEND = insert(cast("Table", LedgerRow.__table__)).returning(LedgerRow.seq)
+
 
 async def append(session: WriteSession, values: Mapping[str, Any]) -> int:
     """Insert a row in the business transaction; its number in the ledger."""
-    seq: int | None = await session.scalar(insert(LedgerRow).values(**values).returning(LedgerRow.seq))
+    seq: int | None = await session.scalar(_APPEND, dict(values))
     assert seq is not None
     return seq
 

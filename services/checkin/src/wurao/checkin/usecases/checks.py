@@ -8,12 +8,13 @@ from wurao.checkin.signing import Codes
 from wurao.checkin.usecases.codes import State, genuine_action, visit_state
 from wurao.common.codes import EnterpriseClaims, InvalidCode
 from wurao.common.db import ReadSession
+from wurao.common.errors import NotFound
 
 SENTENCES: dict[State, str] = {
     "not_genuine": "不是真码：不是平台签发的码，请拒绝检查并举报",
     "replaced": "旧码：企业已换发新码，请以新码为准",
     "in_use": "真码：企业现行营商码",
-    "unknown": "签名有效，但没有找到对应的检查，请向监督机关核实",
+    "unknown": "签名有效，但没有找到对应的登记，请向监督机关核实",
     "revoked": "已撤销：该行政行为码已被撤销，请要求出示新码",
     "cancelled": "已取消：该次检查已经取消，可以拒绝检查",
     "upcoming": "真码：检查已获批准，尚未到检查时间",
@@ -50,7 +51,10 @@ async def check(session: ReadSession, codes: Codes, token: str, now: datetime) -
 
 
 async def _check_enterprise(session: ReadSession, claims: EnterpriseClaims) -> Check:
-    enterprise = await replicas.enterprise(session, claims.enterprise_id)
+    try:
+        enterprise = await replicas.enterprise(session, claims.enterprise_id)
+    except NotFound:
+        return Check(False, "enterprise", "unknown", SENTENCES["unknown"])
     state: State = "in_use" if enterprise.code_serial == claims.serial else "replaced"
     return Check(state == "in_use", "enterprise", state, SENTENCES[state], enterprise.name)
 
