@@ -86,6 +86,8 @@ async def test_on_the_spot_limit(desk: Any, party: str, limit: int) -> None:
     more = {"party": party, "act_id": party}
     case_id = await desk.case("safety.no_training_record", "confessed", **more)
     spot = {"procedure": "summary", "told": True, "headers": desk.officer()}
+    answer = await desk.decide(case_id, "lighter", limit, **spot | {"headers": desk.officer("r1")})
+    assert codes(answer) == {"decision.not_case_officer"}
     answer = await desk.decide(case_id, "lighter", limit + 1, **spot)
     found = refusal(answer, "summary.fine_above_limit")
     assert found["clause"] == "PL-51"
@@ -217,6 +219,18 @@ async def test_kind_that_the_benchmark_does_not_know_is_refused(desk: Any) -> No
     await desk.heard(case_id, 2_000_000, ["fine", "closure"])
     answer = await desk.decide(case_id, "ordinary", 2_000_000, kinds=["fine", "closure"])
     assert "decision.kind_not_allowed" in codes(answer)
+
+
+@pytest.mark.clause("DT-06")
+async def test_order_to_correct_comes_before_the_fine(desk: Any) -> None:
+    """Where the article fines only a refused order to correct, nothing is fined until it was refused."""
+    case_id = await desk.case("food.label_defect")
+    found = await desk.get(f"cases/{case_id}/proposal", desk.officer())
+    assert (found["outcome"], found["permitted"], found["range"]["max_fen"]) == ("exempt", ["exempt"], 0)
+    assert "应先责令改正" in found["reasons"][-1]["text"]
+    refused = await desk.case("food.label_defect", "refused")
+    found = await desk.get(f"cases/{refused}/proposal", desk.officer())
+    assert (found["outcome"], found["range"]) == ("heavier", {"min_fen": 140_000, "max_fen": 200_000})
 
 
 @pytest.mark.clause("YZ-12")
@@ -464,7 +478,9 @@ async def test_steps_are_taken_in_their_order(desk: Any) -> None:
     assert codes(await desk.post(f"cases/{case_id}/disputes", desk.head(), dispute)) == {"case.wrong_step"}
     await desk.heard(case_id, 2_000_000)
     answer = await desk.decide(case_id, "ordinary", 2_000_000, headers=desk.officer())
-    assert codes(answer) == {"decision.by_case_officer"}
+    assert codes(answer) == {"decision.not_by_head", "decision.by_case_officer"}
+    both = desk.headers(Role.HEAD, agency_id=AGENCY, officer_id="o1")
+    assert codes(await desk.decide(case_id, "ordinary", 2_000_000, headers=both)) == {"decision.by_case_officer"}
     assert (await desk.decide(case_id, "ordinary", 2_000_000)).status_code == 200
     assert codes(await desk.notice(case_id, 1)) == {"case.wrong_step"}
     assert codes(await desk.decide(case_id, "ordinary", 2_000_000)) == {"case.wrong_step"}

@@ -89,6 +89,19 @@ SURCHARGES: list[tuple[dict[str, Any], tuple[int, int, bool]]] = [
 
 
 @pytest.mark.clause("PL-72")
+async def test_review_recorded_late_may_clear_the_surcharge(desk: Any) -> None:
+    """Days of a review that was reported after the payment no longer count, and a debt so cleared is settled."""
+    case_id = await desk.fined(600_000)
+    desk.advance(18)
+    assert (await desk.pay(case_id, 600_000)).json()["settled"] is False
+    dispute = {"kind": "suit", "from": "2026-01-20", "to": "2026-01-23"}
+    assert (await desk.post(f"cases/{case_id}/disputes", desk.head(), dispute)).status_code == 201
+    assert (await desk.get(f"cases/{case_id}", desk.party()))["state"] == "closed"
+    event = await desk.harness.recorder.wait_for(FinePaid, lambda paid: paid.settled)
+    assert (event.paid_fen, event.surcharge_fen) == (0, 0)
+
+
+@pytest.mark.clause("PL-72")
 async def test_surcharge_table(desk: Any) -> None:
     """3 % a day of 1,009 fen due on 20 January, rounded down to the fen, capped at the fine."""
     for more, expected in SURCHARGES:

@@ -12,6 +12,7 @@ from wurao.common.packs import load_pack, load_packs
 from wurao.common.packs.shapes import Benchmark
 from wurao.common.workdays import WorkCalendar
 from wurao.penalty.domain import circumstances as known
+from wurao.penalty.domain import policy
 from wurao.penalty.domain.benchmark import Act, fine_range, limitation, propose
 from wurao.penalty.domain.circumstances import ProvenAct, established
 from wurao.penalty.domain.heavy import hearing_grounds, heavy_grounds
@@ -238,8 +239,6 @@ def test_pack_without_heavy_kinds_files_nothing() -> None:
 @pytest.mark.parametrize("name", sorted(PACKS))
 def test_every_pack_can_be_read(name: str) -> None:
     """All sections that penalty reads are complete in every pack."""
-    from wurao.penalty.domain import policy
-
     sections: list[Any] = [
         value for value in vars(policy).values() if isinstance(value, type) and hasattr(value, "prefix")
     ]

@@ -77,6 +77,7 @@ async def end_dispute(
     body: DisputeEnd,
     who: CanRecordDispute,
     session: Write,
+    clock: Now,
 ) -> DisputeOut:
     """Record the last day of a review or suit."""
-    return DisputeOut.model_validate(await paying.end_dispute(session, case_id, dispute_id, body.last, who))
+    return DisputeOut.model_validate(await paying.end_dispute(session, case_id, dispute_id, body.last, who, clock))

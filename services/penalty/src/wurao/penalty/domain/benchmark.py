@@ -147,11 +147,19 @@ def propose(act: Act, then: DiscretionSection, now: DiscretionSection) -> Propos
 
 def _under(act: Act, discretion: DiscretionSection, benchmark: Benchmark, version: str) -> Proposal:
     judgement = judge(act.violation, act.circumstances, discretion, strict_liability=act.strict_liability)
-    allowed = fine_range(benchmark, judgement.outcome, act.circumstances, act.goods_value_fen)
     if benchmark.after_refusal and REFUSED not in act.circumstances and judgement.outcome not in NO_PENALTY:
-        first = Reason("DT-06", f"依{benchmark.law}{benchmark.article}，应先责令改正；拒不改正的方可罚款")
-        judgement = replace(judgement, reasons=(*judgement.reasons, first))
+        judgement = _order_first(judgement, benchmark)
+    allowed = fine_range(benchmark, judgement.outcome, act.circumstances, act.goods_value_fen)
     return Proposal(judgement, allowed, benchmark, version, act.goods_value_fen, act.circumstances)
+
+
+def _order_first(judgement: Judgement, benchmark: Benchmark) -> Judgement:
+    """Where the article fines only a refused order, other kinds remain; where it knows only the fine, none does."""
+    text = f"依{benchmark.law}{benchmark.article}，应先责令改正；拒不改正的方可罚款"
+    found = replace(judgement, reasons=(*judgement.reasons, Reason("DT-06", text)))
+    if set(benchmark.kinds) != {"fine"}:
+        return found
+    return replace(found, outcome="exempt", force="must", permitted=frozenset({"exempt"}))
 
 
 def _unpunishable(act: Act, why: str, version: str) -> Proposal:

@@ -87,6 +87,7 @@ class Decision:
     fine_fen: int
     kinds: frozenset[str]
     decider: str
+    by_head: bool = True
     told: bool = False
     education: str | None = None
     assessment: str | None = None
@@ -97,7 +98,8 @@ def before_ordinary(standing: Standing, decision: Decision, today: date, section
 
     Not to punish needs no notice; a transfer to the judiciary waits for nothing.
     """
-    refusals = [] if decision.decider not in standing.officers else [_same_person()]
+    refusals = [] if decision.by_head else [_not_the_head()]
+    refusals += [_same_person()] if decision.decider in standing.officers else []
     if decision.outcome == "transferred":
         return refusals
     heard = [] if decision.outcome in NO_PENALTY else _before_party_was_heard(standing, today)
@@ -117,6 +119,31 @@ def _same_person() -> Refusal:
         message="办案人员不得作出本案处罚决定",
         alternatives=("由本机关负责人审查决定",),
     )
+
+
+def _not_the_head() -> Refusal:
+    return Refusal(
+        code="decision.not_by_head",
+        clause="QZ-23",
+        cite="行政处罚法 第五十七条",
+        message="普通程序的处罚决定由行政机关负责人作出",
+        alternatives=("报本机关负责人审查决定",),
+    )
+
+
+def on_the_spot_by(standing: Standing, decision: Decision) -> list[Refusal]:
+    """On the spot the officers of the case decide, or the head (PL-51)."""
+    if decision.by_head or decision.decider in standing.officers:
+        return []
+    return [
+        Refusal(
+            code="decision.not_case_officer",
+            clause="PL-51",
+            cite="行政处罚法 第五十一条、第五十二条",
+            message="当场处罚由本案执法人员作出",
+            alternatives=("由本案执法人员作出决定",),
+        )
+    ]
 
 
 def _before_party_was_heard(standing: Standing, today: date) -> list[Refusal]:

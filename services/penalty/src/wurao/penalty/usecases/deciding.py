@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from wurao.common.auth import Principal
+from wurao.common.auth import Principal, Role
 from wurao.common.clock import Clock
 from wurao.common.contracts.penalty import HeavyCaseFiled, ListDeparted, PenaltyDecided
 from wurao.common.contracts.shared import Outcome, Refusal
@@ -66,6 +66,7 @@ async def _question(session: WriteSession, case: Case, body: DecisionIn, who: Pr
         fine_fen=body.fine_fen,
         kinds=frozenset(body.kinds),
         decider=actor(who),
+        by_head=Role.HEAD in who.roles,
         told=body.told,
         education=body.education,
         assessment=body.impact_assessment,
@@ -102,6 +103,7 @@ def _before_summary(standing: steps.Standing, decision: steps.Decision, case: Ca
     kinds, section = decision.kinds, law.procedure
     return [
         *beyond_summary(PARTIES[case.party], decision.fine_fen, kinds, section),
+        *steps.on_the_spot_by(standing, decision),
         *steps.told_on_the_spot(standing, decision),
         *steps.not_heavier(standing.notice, decision),
     ]

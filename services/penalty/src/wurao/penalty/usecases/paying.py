@@ -122,18 +122,18 @@ async def pay(
         case.settled, case.state = True, steps.CLOSED
     facts.touch(case)
     await session.flush()
-    session.record(_paid(case, payment))
+    session.record(_paid(case, payment.principal_fen, payment.surcharge_fen, payment.paid_on))
     return payment, await balance(session, case, body.paid_on)
 
 
-def _paid(case: Case, payment: Payment) -> FinePaid:
+def _paid(case: Case, principal_fen: int, surcharge_fen: int, on: date) -> FinePaid:
     return FinePaid(
         case_id=case.case_id,
         **facts.scope_of(case),
-        paid_fen=payment.principal_fen,
-        surcharge_fen=payment.surcharge_fen,
+        paid_fen=principal_fen,
+        surcharge_fen=surcharge_fen,
         settled=case.settled,
-        paid_on=payment.paid_on,
+        paid_on=on,
         version=case.version,
     )
 
@@ -189,10 +189,22 @@ async def dispute(session: WriteSession, case_id: str, body: DisputeIn, who: Pri
     session.add(found)
     facts.touch(case)
     await session.flush()
+    await _settle_if_clear(session, case, clock.today())
     return found
 
 
-async def end_dispute(session: WriteSession, case_id: str, dispute_id: str, last: date, who: Principal) -> Dispute:
+async def _settle_if_clear(session: WriteSession, case: Case, today: date) -> None:
+    """Days that no longer count may leave nothing owed on a fine whose principal is paid."""
+    if case.state != steps.DECIDED or (await balance(session, case, today)).owed_fen:
+        return
+    case.settled, case.state = True, steps.CLOSED
+    await session.flush()
+    session.record(_paid(case, 0, 0, today))
+
+
+async def end_dispute(
+    session: WriteSession, case_id: str, dispute_id: str, last: date, who: Principal, clock: Clock
+) -> Dispute:
     """Record a dispute's last day. Raises NotFound, Conflict."""
     case = await repository.get(session, case_id)
     require_agency_or_area(who, case.agency_id, case.area)
@@ -204,4 +216,5 @@ async def end_dispute(session: WriteSession, case_id: str, dispute_id: str, last
     found.last = last
     facts.touch(case)
     await session.flush()
+    await _settle_if_clear(session, case, clock.today())
     return found
