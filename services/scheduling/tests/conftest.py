@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -349,3 +350,9 @@ def world(tmp_path: Path) -> World_:
             yield World(harness)
 
     return start
+
+
+@pytest.fixture
+def make() -> Any:
+    """The builders of events and bodies in this file, and its ids, for tests in other files."""
+    return SimpleNamespace(**{name: value for name, value in globals().items() if not name.startswith("__")})

@@ -1,0 +1,275 @@
+"""Tasks through the gate over HTTP: refusals with clause and alternatives, places in the year, preflight."""
+
+import asyncio
+import random
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from wurao.common.auth import Role
+from wurao.common.contracts.scheduling import InspectionRefused
+from wurao.scheduling.tables import CapCounter
+
+
+async def taken(w: Any) -> dict[tuple[str, str], int]:
+    """Places taken, by counter and agency."""
+    async with w.harness.service.db.read() as session:
+        rows = await session.execute(select(CapCounter.kind, CapCounter.agency_id, CapCounter.n))
+        return {(kind, agency): n for kind, agency, n in rows if n}
+
+
+@pytest.mark.clause("YZ-02")
+async def test_on_site_task_needs_a_draw_or_a_listed_ground(world: Any, make: Any) -> None:
+    """Without either it is refused with the grounds; with a ground it is accepted and the ground is kept."""
+    async with world("yongzhou") as w:
+        refused = await w.task(ground=None)
+        assert (refused.status_code, refused.json()["clause"]) == (409, "YZ-02")
+        assert any("投诉举报" in option for option in refused.json()["alternatives"])
+        event = await w.harness.recorder.wait_for(InspectionRefused)
+        assert (event.stage, event.enterprise_id, event.refusals[0].clause) == ("task", make.E1, "YZ-02")
+        kept = await w.accepted(ground="special_industry")
+        assert (kept["ground"], kept["state"]) == ("special_industry", "open")
+
+
+@pytest.mark.clause("DT-10")
+async def test_task_without_basis_or_of_another_agency_is_refused(world: Any, make: Any) -> None:
+    """An item without a legal basis, or not of this agency, makes no task."""
+    baseless = make.item(make.MARKET, "special", law="", version=2)
+    async with world("dingtao", baseless) as w:
+        plan_id = await w.plan(["330802-market-random"])
+        triggered = {"origin": "triggered", "ground": "complaint", "source_record": "12345-1", "plan_id": None}
+        for item_id, code in (("330802-market-special", "item.no_basis"), ("330802-fire-special", "item.other_agency")):
+            refused = await w.task(item_ids=[item_id], **triggered)
+            assert (refused.status_code, refused.json()["code"], refused.json()["clause"]) == (409, code, "DT-10")
+        accepted = await w.task(item_ids=["330802-market-random"], plan_id=plan_id, ground="superior_order")
+        assert accepted.status_code == 201
+
+
+@pytest.mark.clause("DT-11")
+@pytest.mark.parametrize(("ground", "status"), [("complaint", 201), ("ecology", 201), ("media_exposure", 409)])
+async def test_unplanned_task_needs_one_of_the_grounds(world: Any, ground: str, status: int) -> None:
+    """Outside the plan only Dingtao's grounds open the way."""
+    async with world("dingtao") as w:
+        answer = await w.task(origin="triggered", ground=ground, source_record="记录1", plan_id=None)
+        assert answer.status_code == status
+        if status == 409:
+            assert answer.json()["clause"] == "DT-11"
+
+
+@pytest.mark.clause("LX-02")
+async def test_case_investigation_is_a_ground_in_linxia_only(world: Any) -> None:
+    """Linxia lists case investigation among the exceptions and refuses media exposure."""
+    async with world("linxia") as w:
+        unplanned = {"origin": "triggered", "source_record": "案1", "plan_id": None}
+        assert (await w.task(ground="case_investigation", **unplanned)).status_code == 201
+        refused = await w.task(ground="media_exposure", **unplanned)
+        assert refused.json()["clause"] == "LX-02"
+
+
+@pytest.mark.clause("QZ-16")
+async def test_third_on_site_task_of_the_year_is_refused(world: Any, make: Any) -> None:
+    """Two pass, the third is refused with alternatives; a cancelled one frees its place; next year counts anew."""
+    async with world("quzhou") as w:
+        first = await w.accepted()
+        await w.accepted()
+        refused = await w.task()
+        assert (refused.status_code, refused.json()["clause"]) == (409, "QZ-16")
+        assert any("2027年1月1日" in option for option in refused.json()["alternatives"])
+        assert (await w.task(enterprise_id=make.E2)).status_code == 201
+        assert (await w.task(agency_id=make.FIRE)).status_code == 201
+        cancelled = await w.post(f"/v1/tasks/{first['task_id']}/cancel", {"reason": "计划调整"})
+        assert cancelled.json()["state"] == "cancelled"
+        assert (await w.task()).status_code == 201
+        again = await w.post(f"/v1/tasks/{first['task_id']}/cancel", {"reason": "计划调整"})
+        assert again.status_code == 409
+
+
+@pytest.mark.clause("QZ-16")
+async def test_fifty_at_once_for_the_last_place(world: Any) -> None:
+    """Fifty requests race for the last free place under the cap: exactly one is accepted."""
+    async with world("quzhou") as w:
+        await w.accepted()
+        answers = await asyncio.gather(*(w.task() for _ in range(50)))
+        assert sorted(answer.status_code for answer in answers) == [201] + [409] * 49
+        assert {a.json()["clause"] for a in answers if a.status_code == 409} == {"QZ-16"}
+        assert await taken(w) == {("on_site", "330802-market"): 2}
+
+
+@pytest.mark.clause("QZ-17")
+async def test_triggered_task_needs_a_source_and_past_reason_the_head(world: Any) -> None:
+    """Triggered tasks stay outside the cap; the fifth in a year needs the head."""
+    async with world("quzhou") as w:
+        await w.accepted()
+        await w.accepted()
+        lead = {"origin": "triggered", "ground": "complaint", "plan_id": None}
+        refused = await w.task(**lead)
+        assert (refused.json()["code"], refused.json()["clause"]) == ("triggered.no_source", "QZ-17")
+        for number in range(4):
+            assert (await w.task(source_record=f"12345-{number}", **lead)).status_code == 201
+        refused = await w.task(source_record="12345-5", **lead)
+        assert refused.json()["code"] == "triggered.too_often"
+        assert any("负责人" in option for option in refused.json()["alternatives"])
+        from_head = await w.post("/v1/tasks", refused_body(lead), by=w.who(Role.HEAD))
+        assert from_head.status_code == 201
+        assert await taken(w) == {("on_site", "330802-market"): 2, ("triggered", "330802-market"): 5}
+
+
+def refused_body(lead: dict[str, Any]) -> dict[str, Any]:
+    """The body that was refused to the planner."""
+    return lead | {
+        "agency_id": "330802-market",
+        "enterprise_id": "91330802MA28F00011",
+        "item_ids": ["330802-market-special"],
+        "earliest": "2026-03-02",
+        "latest": "2026-03-31",
+        "source_record": "12345-5",
+    }
+
+
+@pytest.mark.clause("QZ-18")
+async def test_out_of_area_task_needs_the_superior_and_tells_the_local_department(world: Any, make: Any) -> None:
+    """Without approval it is refused, naming the common superior; with it the local agency sees the task."""
+    async with world("quzhou") as w:
+        away = {"enterprise_id": make.FAR}
+        await w.harness.deliver(
+            make.activated("quzhou").model_copy(update={"area": "330803"}),
+        )
+        refused = await w.task(**away)
+        assert (refused.status_code, refused.json()["clause"]) == (409, "QZ-18")
+        assert any("330800" in option for option in refused.json()["alternatives"])
+        answer = await w.task(superior_approval="衢市监〔2026〕3号", **away)
+        assert answer.json()["notified_agency_id"] == "330803-market"
+        local = w.harness.headers(Role.PLANNER, agency_id="330803-market", area="330803")
+        [seen] = (await w.get("/v1/tasks", by=local))["items"]
+        assert seen["superior_approval"] == "衢市监〔2026〕3号"
+
+
+@pytest.mark.clause("YZ-05")
+async def test_prefecture_leaves_the_county_its_own(world: Any, make: Any) -> None:
+    """A prefecture agency's task is refused with its county counterpart's name."""
+    async with world("yongzhou") as w:
+        refused = await w.task(agency_id=make.CITY)
+        assert (refused.status_code, refused.json()["clause"]) == (409, "YZ-05")
+        assert "330802-market局" in refused.json()["detail"]
+
+
+@pytest.mark.clause("YZ-07")
+async def test_recent_result_is_recognised(world: Any, make: Any) -> None:
+    """A matter inspected within the recognition period is refused, naming the earlier record."""
+    async with world("yongzhou", make.finished(["330802-market-special"])) as w:
+        refused = await w.task()
+        assert (refused.status_code, refused.json()["clause"]) == (409, "YZ-07")
+        assert "entry-1" in refused.json()["detail"]
+        later = await w.task(earliest="2026-10-08", latest="2026-10-30")
+        assert later.status_code == 201
+
+
+@pytest.mark.clause("LX-09")
+@pytest.mark.clause("QZ-15")
+async def test_off_site_task_takes_no_place(world: Any) -> None:
+    """What can be checked off site is refused on site, and accepted off site without counting as a visit."""
+    async with world("quzhou") as w:
+        either = {"item_ids": ["330802-market-either"], "ground": "special_industry"}
+        refused = await w.task(**either)
+        assert "off_site.first" in [r["code"] for r in refused.json()["refusals"]]
+        answer = await w.task(**either, method="off_site")
+        assert (answer.status_code, answer.json()["counted"]) == (201, False)
+        assert await taken(w) == {}
+
+
+@pytest.mark.clause("CX-14")
+async def test_county_and_township_come_together_or_not_at_all(world: Any, make: Any) -> None:
+    """Overlapping tasks of two levels become one visit; a separate one afterwards is refused."""
+    async with world("cangxian", make.graded(make.E1, "B")) as w:
+        await w.accepted()
+        await w.accepted(agency_id=make.TOWN)
+        assert (await w.merge())["visits"] == 1
+        [visit] = await w.visits()
+        assert set(visit["agencies"]) == {make.TOWN, make.MARKET}
+        refused = await w.task(agency_id=make.TOWN, earliest="2026-05-06", latest="2026-05-20")
+        assert (refused.status_code, refused.json()["clause"]) == (409, "CX-14")
+        assert any(visit["visit_id"] in option for option in refused.json()["alternatives"])
+
+
+async def test_preflight_agrees_with_creation(world: Any, make: Any) -> None:
+    """For 60 random requests preflight says exactly what POST /v1/tasks then does, to the last refusal."""
+    graded = [make.graded(make.E1, "A"), make.graded(make.E2, "B")]
+    async with world("quzhou", *graded, make.finished(["330802-fire-random"], agency_id=make.FIRE)) as w:
+        plans = {agency: await w.plan(agency_id=agency) for agency in (make.MARKET, make.FIRE, make.CITY)}
+        rng, accepted = random.Random(7), 0  # noqa: S311
+        for _ in range(60):
+            body = any_body(rng, make, plans)
+            by = w.who(rng.choice([Role.PLANNER, Role.PLANNER, Role.HEAD]), body["agency_id"])
+            said = (await w.post("/v1/preflight", {"requests": [body]}, by=by)).json()["verdicts"][0]
+            done = await w.post("/v1/tasks", body, by=by)
+            assert said["permitted"] is (done.status_code == 201), (said, done.text)
+            assert said["refusals"] == done.json().get("refusals", [])
+            accepted += done.status_code == 201
+            if rng.random() < 0.1:
+                await w.merge()
+        assert 5 < accepted < 55
+
+
+def any_body(rng: random.Random, make: Any, plans: dict[str, str]) -> dict[str, Any]:
+    """A request that may or may not be lawful."""
+    agency = rng.choice([make.MARKET, make.MARKET, make.FIRE, make.CITY])
+    earliest = date(2026, 3, 2) + timedelta(days=rng.randrange(0, 300))
+    body: dict[str, Any] = make.task_body(
+        agency,
+        enterprise_id=rng.choice([make.E1, make.E2, make.E3, make.FAR, "nobody"]),
+        item_ids=[f"{agency}-{rng.choice(['special', 'random', 'either'])}"],
+        earliest=earliest.isoformat(),
+        latest=(earliest + timedelta(days=rng.randrange(0, 60))).isoformat(),
+        origin=rng.choice(["plan", "plan", "plan", "triggered", "campaign", "draw"]),
+        plan_id=rng.choice([plans[agency], plans[agency], None, "unknown"]),
+        ground=rng.choice(["special_industry", "special_industry", "complaint", None]),
+        source_record=rng.choice(["12345-1", None]),
+        method=rng.choice(["on_site", "on_site", "off_site"]),
+        reason=rng.choice([None, "须现场取样"]),
+        superior_approval=rng.choice([None, "批准文号"]),
+    )
+    return body
+
+
+async def test_preflight_creates_nothing(world: Any, make: Any) -> None:
+    """Asking leaves no task, no place taken and no event of refusal."""
+    async with world("quzhou") as w:
+        await w.plan()
+        bodies = [make.task_body(), make.task_body(ground=None)]
+        answer = await w.post("/v1/preflight", {"requests": bodies}, by=w.who(Role.PLATFORM, None))
+        assert [v["permitted"] for v in answer.json()["verdicts"]] == [False, False]
+        assert (await w.get("/v1/tasks"))["items"] == []
+        assert await taken(w) == {}
+        assert w.harness.recorder.of(InspectionRefused) == []
+
+
+async def test_malformed_task_names_the_field(world: Any, make: Any) -> None:
+    """Malformed bodies are answered with 422, never with a refusal or an error."""
+    changes: list[dict[str, Any]] = [
+        {"earliest": "9999-12-31", "latest": "9999-12-31"},
+        {"earliest": "2026-04-01", "latest": "2026-03-01"},
+        {"item_ids": []},
+        {"enterprise_id": "a\x00b"},
+        {"reason": "a\x00b"},
+        {"origin": "whim"},
+        {"surprise": 1},
+    ]
+    async with world("quzhou") as w:
+        for change in changes:
+            answer = await w.post("/v1/tasks", make.task_body() | change)
+            assert (answer.status_code, answer.json()["code"]) == (422, "malformed")
+
+
+async def test_planner_acts_for_his_own_agency_only(world: Any, make: Any) -> None:
+    """Another agency's task is neither created, asked about, seen nor cancelled."""
+    async with world("quzhou") as w:
+        task = await w.accepted()
+        fire = w.who(Role.PLANNER, make.FIRE)
+        assert (await w.post("/v1/tasks", make.task_body(), by=fire)).status_code == 403
+        assert (await w.post("/v1/preflight", {"requests": [make.task_body()]}, by=fire)).status_code == 403
+        assert (await w.client.get(f"/v1/tasks/{task['task_id']}", headers=fire)).status_code == 403
+        path = f"/v1/tasks/{task['task_id']}/cancel"
+        assert (await w.post(path, {"reason": "无关"}, by=fire)).status_code == 403
+        assert (await w.client.get("/v1/tasks/unknown", headers=fire)).status_code == 404
