@@ -86,9 +86,10 @@ async def test_receipt_verifies_without_the_platform(world: Any) -> None:
     assert tree.includes(leaf, receipt["leaf_index"], claims["size"], proof, root)
     assert json.loads(urlsafe_b64decode(receipt["entry"]))["seq"] == seq
     await sealed_visit(world)
-    later = (await world.client.get("/v1/ledger/head")).json()
+    later = (await world.client.get("/v1/public/ledger/head")).json()
+    assert later == (await world.client.get("/v1/ledger/head", headers=world.enterprise())).json()
     sizes = {"first": claims["size"], "second": later["size"]}
-    grown = (await world.client.get("/v1/ledger/consistency", params=sizes)).json()
+    grown = (await world.client.get("/v1/public/ledger/consistency", params=sizes)).json()
     steps = [bytes.fromhex(step) for step in grown["proof"]]
     assert tree.extends(claims["size"], later["size"], root, bytes.fromhex(later["root"]), steps)
 
@@ -99,7 +100,7 @@ async def test_unsealed_row_has_no_receipt_yet(world: Any) -> None:
     seq = (await world.finish(entry_id))["ledger_seq"]
     answer = await world.client.get(f"/v1/ledger/{seq}/receipt", headers=world.enterprise())
     assert (answer.status_code, answer.json()["code"]) == (409, "ledger.not_sealed")
-    assert (await world.client.get("/v1/ledger/head")).status_code == 404
+    assert (await world.client.get("/v1/public/ledger/head")).status_code == 404
     assert (await look(world, seq))["sealed"] is False
     assert (await world.harness.service.sweep())["ledger.seal"] == 2
     assert (await world.harness.service.sweep())["ledger.seal"] == 0
@@ -121,7 +122,7 @@ async def test_rows_are_seen_by_those_they_concern(world: Any) -> None:
         assert (await world.client.get(f"/v1/ledger/{seq}/receipt", headers=who)).status_code == 404
     assert (await world.client.get("/v1/ledger/999", headers=world.supervisor())).status_code == 404
     assert (await world.client.get("/v1/ledger/x", headers=world.supervisor())).status_code == 422
-    answer = await world.client.get("/v1/ledger/consistency", params={"first": 9, "second": 2})
+    answer = await world.client.get("/v1/public/ledger/consistency", params={"first": 9, "second": 2})
     assert answer.status_code == 422
-    answer = await world.client.get("/v1/ledger/consistency", params={"first": 1, "second": 2})
+    answer = await world.client.get("/v1/public/ledger/consistency", params={"first": 1, "second": 2})
     assert answer.status_code == 404

@@ -88,5 +88,5 @@ async def test_walk_with_every_reader(make_world: MakeWorld, storage: Storage) -
     assert report.entry_id == excepted
     row = (await world.client.get(f"/v1/ledger/{finished['ledger_seq']}", headers=world.supervisor())).json()
     assert (row["intact"], row["sealed"]) == (True, True), row
-    heads = (await world.client.get("/v1/ledger/consistency", params={"first": 2, "second": 5})).json()
+    heads = (await world.client.get("/v1/public/ledger/consistency", params={"first": 2, "second": 5})).json()
     assert heads["second"]["size"] == 5

@@ -25,12 +25,18 @@ def _head(head: LedgerHead) -> HeadOut:
 
 
 @router.get("/ledger/head")
-async def get_head(who: Public, session: UnscopedRead) -> HeadOut:
-    """The newest signed tree head; whoever keeps one can prove later that nothing before it changed."""
+async def get_head(who: CanRead, session: Read) -> HeadOut:
+    """The newest signed tree head."""
     return _head(await usecases.newest_head(session))
 
 
-@router.get("/ledger/consistency")
+@router.get("/public/ledger/head")
+async def get_public_head(who: Public, session: UnscopedRead) -> HeadOut:
+    """The same for anybody: whoever keeps a head can prove later that nothing before it changed."""
+    return _head(await usecases.newest_head(session))
+
+
+@router.get("/public/ledger/consistency")
 async def get_consistency(who: Public, session: UnscopedRead, first: Size, second: Size) -> ConsistencyOut:
     """The proof that the head of size `first` is the beginning of the head of size `second`."""
     earlier, later, proof = await usecases.consistency(session, first, second)
