@@ -102,7 +102,7 @@ class Visit(Base):
     source_record: Mapped[str | None]
     opens: Mapped[datetime] = mapped_column(Instant)
     closes: Mapped[datetime] = mapped_column(Instant)
-    code_id: Mapped[str]
+    code_id: Mapped[str] = mapped_column(index=True)
     makeup_for: Mapped[str | None] = mapped_column(index=True)
     cancelled: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int]

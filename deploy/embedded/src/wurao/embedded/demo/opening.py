@@ -26,10 +26,10 @@ def _readable(stage: Stage) -> dict[str, str]:
         stage.rule("callback.days"),
         stage.rule("filing.makeup_working_days"),
     )
-    scheme = stage.rule("grade.scheme")
+    scheme, labels = stage.rule("grade.scheme"), stage.rule("vocabulary.labels")
     return {
         "同一主体年度现场检查": f"每户至多 {cap} 次" if cap else "文件未定次数上限",
-        "计划备案机关": str(stage.rule("plan.filing_office")),
+        "计划备案机关": str(labels.get(stage.rule("plan.filing_office"), stage.rule("plan.filing_office"))),
         "计划审定": "联席会议" if stage.rule("plan.approver") == "conference" else "本机关负责人",
         "来不及报批": f"事后 {makeup} 个工作日内补办"
         if stage.rule("filing.after_the_fact") and makeup
@@ -37,7 +37,7 @@ def _readable(stage: Stage) -> dict[str, str]:
         if stage.rule("filing.after_the_fact")
         else "须同时报备，不允许事后报备",
         "企业回访": f"{days} 日内" if stage.rule("callback.required") and days else "文件未要求",
-        "信用等级": "、".join(str(level) for level in scheme["levels"]),
+        "信用等级": "、".join(str(labels.get(level, level)) for level in scheme["levels"]),
         "未报备入企": "自动移交纪检监察" if stage.rule("lead.unfiled_entry") else "监督机构限期处理",
     }
 

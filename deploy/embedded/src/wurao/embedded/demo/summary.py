@@ -117,14 +117,16 @@ def _rules(quarter: Quarter) -> Panel:
 
 
 def _prevented(quarter: Quarter) -> Table:
-    table = Table(title="拦下的检查与入企", title_justify="left", show_lines=False, expand=True)
+    table = Table(title="拦下的检查与入企", title_justify="left", show_lines=True, expand=True)
     table.add_column("次数", justify="right")
     table.add_column("条款", no_wrap=True)
-    table.add_column("出处", overflow="fold")
-    table.add_column("理由", overflow="fold", ratio=3)
-    table.add_column("合法办法", overflow="fold", ratio=2)
+    table.add_column("理由、出处、合法办法", overflow="fold", ratio=1)
     for one in sorted(quarter.prevented, key=lambda found: (-found.times, found.clause)):
-        table.add_row(str(one.times), one.clause, one.cite, one.example, one.alternative)
+        text = Text(one.example)
+        text.append(f"\n{one.cite}", style="dim")
+        if one.alternative:
+            text.append(f"\n→ {one.alternative}", style="green")
+        table.add_row(str(one.times), one.clause, text)
     return table
 
 

@@ -139,8 +139,11 @@ async def _evaluate(stage: Stage, visit: dict[str, Any]) -> None:
 
 
 async def _page(stage: Stage, visit: dict[str, Any]) -> str:
-    base = stage.county.callers.public.endpoints.services["checkin"]
-    return f"{base}/v1/public/code?token={visit['code']['token']}"
+    """The page that a visit's QR opens; anybody may look."""
+    path = f"/v1/public/codes/{visit['code']['code_id']}"
+    page = await stage.county.callers.public.get("checkin", path)
+    hold(visit["enterprise_name"] in page, "任何人都能查验行政行为码")
+    return f"{stage.county.callers.public.endpoints.services['checkin']}{path}"
 
 
 async def meet_an_emergency(stage: Stage) -> None:

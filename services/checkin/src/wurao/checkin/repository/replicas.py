@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from wurao.checkin.domain.exceptions import ItemFacts
 from wurao.checkin.repository.upsert import insert_or_nothing, keep_newer
@@ -142,6 +142,15 @@ async def enterprise(session: ReadSession, enterprise_id: str) -> Enterprise:
 async def visit(session: ReadSession, visit_id: str) -> Visit | None:
     """The visit, if it was announced."""
     return await session.get(Visit, visit_id)
+
+
+async def visit_of_code(session: ReadSession, code_id: str) -> Visit:
+    """The visit that a code, current or revoked, was issued for. Raises NotFound."""
+    revoked = select(RevokedCode.visit_id).where(RevokedCode.code_id == code_id)
+    found = await session.scalar(select(Visit).where(or_(Visit.code_id == code_id, Visit.visit_id.in_(revoked))))
+    if found is None:
+        raise NotFound("没有这个编号的行政行为码")
+    return found
 
 
 async def agencies(session: ReadSession, agency_ids: Sequence[str]) -> dict[str, Agency]:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from wurao.checkin.repository import replicas
 from wurao.checkin.signing import Codes
+from wurao.checkin.tables import Visit
 from wurao.checkin.usecases.codes import State, genuine_action, visit_state
 from wurao.common.codes import EnterpriseClaims, InvalidCode
 from wurao.common.db import ReadSession
@@ -65,7 +66,17 @@ async def _check_action(session: ReadSession, codes: Codes, token: str, now: dat
     except InvalidCode as error:
         return Check(False, None, "not_genuine", f"{SENTENCES['not_genuine']}（{error.message}）")
     visit = await replicas.visit(session, claims.visit_id)
-    state = await visit_state(session, visit, claims, now)
+    return await _of_visit(session, visit, claims.jti, now)
+
+
+async def check_number(session: ReadSession, code_id: str, now: datetime) -> Check:
+    """Judge an action code by its number, as the short link in a QR names it. Raises NotFound."""
+    visit = await replicas.visit_of_code(session, code_id)
+    return await _of_visit(session, visit, code_id, now)
+
+
+async def _of_visit(session: ReadSession, visit: Visit | None, code_id: str, now: datetime) -> Check:
+    state = await visit_state(session, visit, code_id, now)
     if visit is None:
         return Check(True, "action", state, SENTENCES[state])
     known = await replicas.agencies(session, visit.agencies)

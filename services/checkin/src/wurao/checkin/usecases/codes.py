@@ -97,13 +97,13 @@ def read_enterprise(codes: Codes, token: str | None) -> EnterpriseCode | None:
     return EnterpriseCode(enterprise_id=claims.enterprise_id, serial=claims.serial)
 
 
-async def visit_state(session: ReadSession, visit: Visit | None, claims: ActionClaims, now: datetime) -> State:
+async def visit_state(session: ReadSession, visit: Visit | None, code_id: str, now: datetime) -> State:
     """Where the visit behind a genuine action code stands."""
     if visit is None:
         return "unknown"
     if visit.cancelled:
         return "cancelled"
-    if visit.code_id != claims.jti:
+    if visit.code_id != code_id:
         return "revoked"
     entry = await entries.of_visit(session, visit.visit_id)
     if entry is not None:
