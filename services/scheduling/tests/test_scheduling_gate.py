@@ -314,3 +314,41 @@ def test_taking_places_only_ever_adds_refusals(question: tuple[TaskRequest, Fact
     before = {refusal.code for refusal in judge(request, facts, POLICIES[pack]).refusals}
     more = replace(facts, on_site_taken=facts.on_site_taken + 1, triggered_taken=facts.triggered_taken + 1)
     assert before <= {refusal.code for refusal in judge(request, more, POLICIES[pack]).refusals}
+
+
+JOINING = replace(REQUEST, join_visit_id="v1")
+
+
+@pytest.mark.clause("LX-14")
+def test_joining_its_own_visit_takes_no_further_place() -> None:
+    """Where a further visit is refused, joining the coming one is permitted, even when the cap is full."""
+    facts = replace(FACTS, visits=(VISIT,), on_site_taken=2)
+    assert {"cap.on_site_full", "merge.same_agency"} == set(refused(REQUEST, facts, "quzhou"))
+    assert refused(JOINING, facts, "quzhou") == {}
+    others = replace(facts, visits=(replace(VISIT, agencies=("fire",)),))
+    assert set(refused(JOINING, others, "quzhou")) == {"cap.on_site_full"}
+
+
+@pytest.mark.clause("QZ-06")
+@pytest.mark.parametrize(
+    ("visit", "code"),
+    [
+        (replace(VISIT, visit_id="v2"), "join.no_visit"),
+        (replace(VISIT, day=date(2026, 3, 23)), "join.other_day"),
+        (replace(VISIT, agencies=("a", "b", "c", "d")), "join.too_many_agencies"),
+        (replace(VISIT, minutes=200), "join.too_long"),
+    ],
+)
+def test_joining_keeps_day_and_limits(visit: VisitFact, code: str) -> None:
+    """A visit that is unknown, on another day, too crowded or too long is not joined."""
+    facts = replace(FACTS, visits=(visit,), items={"i1": replace(ITEM, minutes=60)})
+    assert code in refused(JOINING, facts, "quzhou")
+
+
+@pytest.mark.clause("CX-14")
+def test_another_level_joins_the_visit_that_is_there() -> None:
+    """The alternative that the refusal names is indeed permitted."""
+    theirs = TaskFact(TOWN, date(2026, 3, 9), date(2026, 3, 20), date(2026, 3, 12), "v1")
+    facts = replace(FACTS, others=(theirs,), visits=(replace(VISIT, agencies=("town",)),))
+    assert set(refused(REQUEST, facts, "cangxian")) == {"level.separate"}
+    assert refused(JOINING, facts, "cangxian") == {}

@@ -302,3 +302,49 @@ async def test_filing_must_be_sound_in_itself(world: Any, make: Any) -> None:
             answer = await w.post("/v1/filings", filing(w, make, 0, **change), by=w.who(Role.OFFICER))
             assert (answer.status_code, answer.json()["code"]) == (409, code)
         assert w.harness.recorder.of(EmergencyFiled) == []
+
+
+@pytest.mark.clause("LX-14")
+@pytest.mark.clause("YZ-06")
+async def test_task_joins_a_coming_visit(world: Any, make: Any) -> None:
+    """What the refusal offered works: the item joins the visit, which must be approved again with a new code."""
+    async with world("yongzhou") as w:
+        visit = await w.approved()
+        more = {"item_ids": ["330802-market-random"], "ground": "superior_order", "unit": "食品科"}
+        refused = await w.task(**more)
+        assert (refused.json()["code"], refused.json()["clause"]) == ("merge.same_agency", "YZ-06")
+        task = await w.accepted(join_visit_id=visit["visit_id"], **more)
+        assert (task["state"], task["visit_id"], task["counted"]) == ("scheduled", visit["visit_id"], False)
+        revoked = await w.harness.recorder.wait_for(VisitCancelled)
+        now = await w.get(f"/v1/visits/{visit['visit_id']}")
+        assert (now["state"], now["code"], now["minutes"]) == ("proposed", None, 120)
+        assert [item["item_id"] for item in now["items"]] == ["330802-market-special", "330802-market-random"]
+        assert len(now["questions"]) == 3
+        answer = await w.post(f"/v1/visits/{visit['visit_id']}/approve", by=w.who(Role.HEAD))
+        again = await w.harness.recorder.wait_for(VisitApproved, lambda e: e.version > revoked.version)
+        assert (again.code_id, again.task_count) == (answer.json()["code"]["code_id"], 2)
+
+
+async def test_another_agency_joins_with_its_own_officers(world: Any, make: Any) -> None:
+    """An agency that joins sends officers by ticket and takes a place of its own."""
+    async with world("quzhou") as w:
+        await w.accepted()
+        await w.merge()
+        [visit] = await w.visits()
+        task = await w.accepted(agency_id=make.FIRE, join_visit_id=visit["visit_id"])
+        assert task["counted"] is True
+        [now] = await w.visits()
+        assert now["agencies"] == sorted([make.MARKET, make.FIRE])
+        assert sorted(officer["agency_id"] for officer in now["officers"]) == [make.FIRE] * 2 + [make.MARKET] * 2
+
+
+@pytest.mark.clause("LX-01")
+async def test_who_wanted_the_inspection_does_not_approve_it(world: Any, make: Any) -> None:
+    """A head who created the task is refused as approver, though another merged it."""
+    async with world("linxia") as w:
+        body = make.task_body(origin="triggered", ground="complaint", source_record="1")
+        assert (await w.post("/v1/tasks", body, by=w.who(Role.HEAD))).status_code == 201
+        await w.merge()
+        [visit] = await w.visits()
+        refused = await w.post(f"/v1/visits/{visit['visit_id']}/approve", by=w.who(Role.HEAD))
+        assert (refused.status_code, refused.json()["clause"]) == (403, "LX-01")

@@ -14,6 +14,7 @@ from wurao.scheduling.repository import tasks as repository
 from wurao.scheduling.schemas.shared import Identifier, WithReason
 from wurao.scheduling.schemas.tasks import PreflightIn, PreflightOut, TaskIn, TaskOut, VerdictOut
 from wurao.scheduling.tables import Task
+from wurao.scheduling.usecases import joining
 from wurao.scheduling.usecases import tasks as usecases
 
 router = unit_router("tasks")
@@ -27,7 +28,7 @@ async def create_task(body: TaskIn, who: CanPlan, session: Write, clock: Now, re
     """Create a task when the gate permits it; refused with every reason, its clause and what would be lawful."""
     who.require_agency(body.agency_id)
     request = body.request(by_head=is_head_of(who, body.agency_id))
-    task = await usecases.create(session, request, who.subject, clock.now(), clock.today())
+    task = await joining.create(session, request, who.subject, clock.now(), clock.today())
     await session.flush()
     response.headers["Location"] = f"/v1/tasks/{task.task_id}"
     etag(response, task.version)

@@ -64,6 +64,7 @@ def item_fact(row: Item) -> ItemFact:
         row.key_area,
         row.recognition_days,
         row.published,
+        row.minutes,
     )
 
 

@@ -84,17 +84,17 @@ async def coming_visits(session: ReadSession, enterprise_ids: Iterable[str], tod
     found: dict[str, list[VisitFact]] = {}
     for part in chunks(enterprise_ids):
         query = (
-            select(Visit.enterprise_id, Visit.visit_id, Visit.day, VisitAgency.agency_id)
+            select(Visit.enterprise_id, Visit.visit_id, Visit.day, Visit.minutes, VisitAgency.agency_id)
             .join(VisitAgency, VisitAgency.visit_id == Visit.visit_id)
             .where(Visit.enterprise_id.in_(part), Visit.state.in_(COMING), Visit.day >= today)
             .order_by(Visit.day, Visit.visit_id, VisitAgency.agency_id)
         )
-        for enterprise_id, visit_id, day, agency_id in (await session.execute(query)).all():
+        for enterprise_id, visit_id, day, minutes, agency_id in (await session.execute(query)).all():
             visits = found.setdefault(enterprise_id, [])
             if visits and visits[-1].visit_id == visit_id:
-                visits[-1] = VisitFact(visit_id, day, (*visits[-1].agencies, agency_id))
+                visits[-1] = VisitFact(visit_id, day, (*visits[-1].agencies, agency_id), minutes)
             else:
-                visits.append(VisitFact(visit_id, day, (agency_id,)))
+                visits.append(VisitFact(visit_id, day, (agency_id,), minutes))
     return found
 
 

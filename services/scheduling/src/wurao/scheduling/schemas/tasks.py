@@ -11,7 +11,7 @@ from wurao.scheduling.schemas.shared import Body, Day, Ground, Identifier, Line,
 
 
 class TaskIn(Body):
-    """An inspection that an agency wants between two days."""
+    """An inspection that an agency wants between two days, or as part of a coming visit (`join_visit_id`)."""
 
     agency_id: Identifier
     enterprise_id: Identifier
@@ -27,6 +27,7 @@ class TaskIn(Body):
     reason: Text | None = None
     unit: Line | None = None
     superior_approval: Line | None = None
+    join_visit_id: Identifier | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

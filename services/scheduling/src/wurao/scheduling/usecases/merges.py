@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from wurao.common.clock import Clock
 from wurao.common.contracts.scheduling import TasksMerged
-from wurao.common.contracts.shared import JsonObject, Question, VisitItem
+from wurao.common.contracts.shared import JsonObject
 from wurao.common.db import Database, ReadSession, WriteSession
 from wurao.common.ids import new_id
 from wurao.common.jobs import JobHandler, Progress
@@ -22,8 +22,8 @@ from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository import visits as repository
 from wurao.scheduling.repository.facts import Policies
 from wurao.scheduling.tables import Item, Merge, Task, Visit, VisitAgency
+from wurao.scheduling.usecases import composing, visits
 from wurao.scheduling.usecases import tasks as task_usecases
-from wurao.scheduling.usecases import visits
 
 KIND = "merge"
 BATCH = 100
@@ -110,12 +110,8 @@ def _plain(task: Task, items: Mapping[str, Item], policy: Policy) -> rules.Merge
         first=task.earliest,
         last=min(task.latest, date(task.counter_year, 12, 31)),
         minutes=sum(item.minutes for item in known),
-        officers=_officers_needed(known, policy),
+        officers=composing.officers_needed(known, policy),
     )
-
-
-def _officers_needed(items: Sequence[Item], policy: Policy) -> int:
-    return max([policy.entry.min_officers.value, *(item.officers for item in items)])
 
 
 async def _propose(
@@ -138,12 +134,12 @@ async def _propose(
     sent: dict[str, list[people.OfficerFact]] = {}
     for agency_id in sorted({task.agency_id for task in tasks}):
         own = [items[item_id] for task in tasks if task.agency_id == agency_id for item_id in task.item_ids]
-        count = _officers_needed(own, policy)
+        count = composing.officers_needed(own, policy)
         sent[agency_id] = staff.draw(agency_id, count, seed, visit_id, group.day, minutes)
     lead, tasks = _lead(tasks, items, sent, policy)
     if lead is None:
         return
-    listed = _items(tasks, items, sent)
+    listed = composing.items_of(tasks, items, delegated=[a for a in sent if not sent[a]])
     visit = Visit(
         visit_id=visit_id,
         merge_id=merge_id,
@@ -153,7 +149,7 @@ async def _propose(
         area=enterprise.area,
         lead_agency_id=lead,
         items=[item.model_dump(mode="json") for item in listed],
-        questions=_form(listed, items),
+        questions=composing.form_of(listed, items),
         kind=visit_rules.kind_of([_share(task) for task in tasks]),
         ground=next((task.ground for task in tasks if task.ground), None),
         source_record=next((task.source_record for task in tasks if task.source_record), None),
@@ -189,7 +185,7 @@ def _lead(
     """
     present = {agency_id: len(officers) for agency_id, officers in sent.items()}
     able = [task for task in tasks if present[task.agency_id]]
-    weights = visit_rules.by_weight(_items(able, items, sent))
+    weights = visit_rules.by_weight(composing.items_of(able, items))
     lead = next((agency_id for agency_id in weights if people.enough(present, agency_id, policy)), None)
     if lead is None:
         return None, []
@@ -201,34 +197,6 @@ def _lead(
         and all(items[item_id].delegable for item_id in task.item_ids)
     ]
     return lead, [*able, *delegated]
-
-
-def _items(
-    tasks: Sequence[Task], items: Mapping[str, Item], sent: Mapping[str, Sequence[people.OfficerFact]]
-) -> list[VisitItem]:
-    listed: dict[str, VisitItem] = {}
-    for task in tasks:
-        for item_id in task.item_ids:
-            item = items[item_id]
-            listed.setdefault(
-                item_id,
-                VisitItem(
-                    item_id=item_id,
-                    agency_id=task.agency_id,
-                    name=item.name,
-                    task_id=task.task_id,
-                    delegated=not sent[task.agency_id],
-                ),
-            )
-    return list(listed.values())
-
-
-def _form(listed: Sequence[VisitItem], items: Mapping[str, Item]) -> list[JsonObject]:
-    forms = [
-        (item.item_id, [Question.model_validate(question) for question in items[item.item_id].questions])
-        for item in listed
-    ]
-    return [question.model_dump(mode="json") for question in visit_rules.one_form(forms)]
 
 
 def _share(task: Task) -> visit_rules.TaskShare:

@@ -55,7 +55,8 @@ async def admit(
         return verdict.refusals
     assert found.enterprise is not None
     counter = cap_rules.counter_of(request, policy)
-    if counter is not None:
+    counted = counter is not None and not found.shares_own_visit(request)
+    if counter is not None and counted:
         place = caps.Place(counter, request.agency_id, request.enterprise_id, request.year)
         if not await caps.take(session, place, cap_rules.limit_of(counter, request, policy)):
             return (_overtaken(counter, request, found, policy),)
@@ -80,7 +81,7 @@ async def admit(
         notified_agency_id=_notified(found),
         counter=counter,
         counter_year=request.year,
-        counted=counter is not None,
+        counted=counted,
         state=repository.OPEN,
         created_by=by,
         created_at=now,

@@ -32,7 +32,8 @@ async def approve(session: WriteSession, visit: Visit, who: Principal, signer: S
     """Approve a proposed visit and issue its code (LX-01, QZ-09). Raises Refused with every reason."""
     rules.require_proposed(visit.state)
     about = _about(visit, who.subject, now)
-    if who.subject == visit.proposed_by:
+    wanted_by = {task.created_by for task in await task_repository.of_visits(session, [visit.visit_id])}
+    if who.subject in {visit.proposed_by, *wanted_by}:
         raise about.refused([rules.self_approval()], kind=Kind.FORBIDDEN)
     about.require(await _objections(session, visit, now))
     visit.state, visit.approved_by, visit.approved_at = rules.APPROVED, who.subject, now
@@ -245,7 +246,7 @@ async def _substitute(
     policy = await Policies(session, visit.day).of(visit.area)
     listed = [officer.officer_id for officer in await officers_of(session, visit)]
     pool = (await replicas.officers_of(session, [gone.agency_id]))[gone.agency_id]
-    busy = {*listed, *await _overworked(session, [o.officer_id for o in pool], visit)}
+    busy = {*listed, *await overworked(session, [o.officer_id for o in pool], visit)}
     await repository.dismiss(session, visit.visit_id, [gone.officer_id])
     add_officers(session, visit, people.drawn(pool, 1, visit.officer_seed, visit.visit_id, visit.day, busy))
     await session.flush()
@@ -255,7 +256,8 @@ async def _substitute(
         await call_off(session, visit, rules.PROPOSED, f"{reason}；执法人员不足，退回待批准")
 
 
-async def _overworked(session: WriteSession, officer_ids: Collection[str], visit: Visit) -> set[str]:
+async def overworked(session: WriteSession, officer_ids: Collection[str], visit: Visit) -> set[str]:
+    """Officers whose day is too full for the visit."""
     booked = await repository.booked(session, visit.day, visit.day, officer_ids)
     return {officer_id for (officer_id, _), minutes in booked.items() if minutes + visit.minutes > people.DAY_MINUTES}
 

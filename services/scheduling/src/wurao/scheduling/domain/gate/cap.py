@@ -30,7 +30,7 @@ def limit_of(counter: Counter, request: TaskRequest, policy: Policy) -> int | No
 def is_not_full(request: TaskRequest, facts: Facts, policy: Policy) -> Iterator[Refusal]:
     """One agency comes to one enterprise on site at most so often in a year (QZ-16)."""
     cap = policy.cap.on_site_per_year
-    if cap is None or counter_of(request, policy) != "on_site":
+    if cap is None or counter_of(request, policy) != "on_site" or facts.shares_own_visit(request):
         return
     if facts.on_site_taken >= cap.value:
         yield full(request, facts, policy)

@@ -8,6 +8,7 @@ from wurao.scheduling.domain.gate import (
     enterprise,
     grade,
     items,
+    joining,
     levels,
     off_site,
     plan,
@@ -42,6 +43,7 @@ RULES: tuple[Rule, ...] = (
     area.county_comes_first,
     levels.come_together,
     same_agency.comes_once,
+    joining.is_possible,
 )
 
 

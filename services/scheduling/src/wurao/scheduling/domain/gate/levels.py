@@ -26,7 +26,8 @@ def come_together(request: TaskRequest, facts: Facts, policy: Policy) -> Iterato
         return
     if facts.plan is not None and facts.plan.kind == "joint" and facts.plan.filed:
         return
-    apart = [task for task in facts.others if _other_level(agency, task.agency) and not _can_share(request, task)]
+    rivals = [task for task in facts.others if _other_level(agency, task.agency)]
+    apart = [task for task in rivals if not _can_share(request, task)]
     if apart:
         names = "、".join(dict.fromkeys(task.agency.name for task in apart))
         yield refusal(
@@ -44,8 +45,10 @@ def _other_level(one: AgencyFact, other: AgencyFact) -> bool:
 
 
 def _can_share(request: TaskRequest, task: TaskFact) -> bool:
-    """A task that has its visit is merged no more."""
-    return task.day is None and request.earliest <= task.latest and task.earliest <= request.latest
+    """A task that has its visit is merged no more, but its visit can be joined."""
+    if task.visit_id is not None:
+        return task.visit_id == request.join_visit_id
+    return request.earliest <= task.latest and task.earliest <= request.latest
 
 
 def _option(task: TaskFact) -> str:

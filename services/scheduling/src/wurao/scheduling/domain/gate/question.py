@@ -31,6 +31,7 @@ class TaskRequest:
     unit: str | None = None
     superior_approval: str | None = None
     by_head: bool = False
+    join_visit_id: str | None = None
 
     @property
     def on_site(self) -> bool:
@@ -88,6 +89,7 @@ class ItemFact:
     key_area: bool
     recognition_days: int | None
     published: bool
+    minutes: int = 0
 
     @property
     def matter(self) -> str:
@@ -121,6 +123,7 @@ class VisitFact:
     visit_id: str
     day: date
     agencies: tuple[str, ...]
+    minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +167,15 @@ class Facts:
     def wanted(self, request: TaskRequest) -> tuple[ItemFact, ...]:
         """The request's items that are known."""
         return tuple(self.items[item_id] for item_id in request.item_ids if item_id in self.items)
+
+    def joined(self, request: TaskRequest) -> VisitFact | None:
+        """The coming visit that the request wants to join, if it is one of the enterprise's."""
+        return next((visit for visit in self.visits if visit.visit_id == request.join_visit_id), None)
+
+    def shares_own_visit(self, request: TaskRequest) -> bool:
+        """True when the request joins a visit of its own agency: nobody comes a further time."""
+        visit = self.joined(request)
+        return visit is not None and request.agency_id in visit.agencies
 
     def own_visits(self, request: TaskRequest) -> tuple[VisitFact, ...]:
         """Coming visits in which the agency already takes part."""

@@ -14,7 +14,7 @@ def comes_once(request: TaskRequest, facts: Facts, policy: Policy) -> Iterator[R
     if not rule.value or not request.on_site or on_a_trigger(request, policy):
         return
     within = [v for v in facts.own_visits(request) if request.earliest <= v.day <= request.latest]
-    if within:
+    if within and not facts.shares_own_visit(request):
         yield refusal(
             "merge.same_agency",
             rule,

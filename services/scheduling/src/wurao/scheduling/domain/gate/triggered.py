@@ -29,7 +29,7 @@ def stays_reasonable(request: TaskRequest, facts: Facts, policy: Policy) -> Iter
     limit = policy.cap.triggered_reasonable_per_year
     if limit is None or request.by_head or not request.on_site or not on_a_trigger(request, policy):
         return
-    if facts.triggered_taken >= limit.value:
+    if not facts.shares_own_visit(request) and facts.triggered_taken >= limit.value:
         yield too_often(facts.triggered_taken, policy)
 
 
