@@ -38,7 +38,7 @@ Listeners = Mapping[type[Event], list[str]]
 def built_services() -> dict[str, Service]:
     """The five services, wired and never started: only their shape is read."""
     keys = Issuer("https://issuer.example").keys()
-    settings = ServiceSettings(database_url="sqlite+aiosqlite:///:memory:")
+    settings = ServiceSettings(database_url="sqlite+aiosqlite:///never-opened.db")
     return {name: build(settings, MemoryBus(), SystemClock(), keys=keys) for name, build in BUILDERS.items()}
 
 

@@ -10,6 +10,11 @@ from wurao.embedded.demo.county import at
 from wurao.embedded.demo.stage import Stage, hold
 from wurao.embedded.demo.visiting import caller_of, door_body
 
+VIOLATIONS = {
+    "waste.storage_unlabelled": "固废贮存未设标识",
+    "fire.exit_blocked": "疏散通道堵塞",
+    "equipment.overdue_inspection": "特种设备超期未检",
+}
 OUTCOMES = {
     "exempt": "不予处罚",
     "waived": "首违免罚",
@@ -64,7 +69,9 @@ async def _decide(stage: Stage, violation: dict[str, Any]) -> None:
         },
     )
     outcome = OUTCOMES.get(decision["outcome"], decision["outcome"])
-    stage.quarter.penalties.append(f"{violation['violation']}：{outcome}，罚款 {fine / 100:,.0f} 元")
+    stage.quarter.penalties.append(
+        f"{VIOLATIONS[violation['violation']]}：{outcome}" + (f"，罚款 {fine / 100:,.0f} 元" if fine else "")
+    )
     if fine:
         await _pay(stage, path, fine)
         stage.fined = {"enterprise_id": violation["enterprise_id"], "fine_fen": fine}

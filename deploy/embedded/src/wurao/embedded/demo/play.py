@@ -24,7 +24,7 @@ STEPS: tuple[Step, ...] = (
     planning.approve_visits,
     visiting.go_to_every_door,
     visiting.meet_an_emergency,
-    visiting.call_enterprises_back,
+    visiting.count_callbacks,
     following.decide_cases,
     following.see_the_grade_move,
     following.report_an_unfiled_entry,
