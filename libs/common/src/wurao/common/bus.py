@@ -53,6 +53,10 @@ class Subscription(Protocol):
         """Mark deliveries as handled; they do not come again to this group."""
         ...
 
+    def wake(self) -> None:
+        """Let a waiting `fetch` return early where the implementation can."""
+        ...
+
     async def close(self) -> None:
         """Leave the group; what was not committed goes to other members or comes again."""
         ...
@@ -128,7 +132,7 @@ class MemorySubscription:
 
     def __init__(self, group: _Group) -> None:
         self._group = group
-        self._queue: asyncio.Queue[_Pending] = asyncio.Queue()
+        self._queue: asyncio.Queue[_Pending | None] = asyncio.Queue()
         self._open: dict[int, _Pending] = {}
 
     def offer(self, pending: _Pending) -> None:
@@ -141,11 +145,16 @@ class MemorySubscription:
             first = await asyncio.wait_for(self._queue.get(), timeout)
         except TimeoutError:
             return []
-        taken = [first]
-        while len(taken) < limit and not self._queue.empty():
-            taken.append(self._queue.get_nowait())
+        taken = [first] if first else []
+        while first and len(taken) < limit and not self._queue.empty():
+            if following := self._queue.get_nowait():
+                taken.append(following)
         self._open.update((pending.delivery.offset, pending) for pending in taken)
         return [pending.delivery for pending in taken]
+
+    def wake(self) -> None:
+        """See `Subscription.wake`."""
+        self._queue.put_nowait(None)
 
     async def commit(self, deliveries: Sequence[Delivery]) -> None:
         """See `Subscription.commit`."""
@@ -171,7 +180,8 @@ class MemorySubscription:
     def _taken(self) -> list[_Pending]:
         left = list(self._open.values())
         while not self._queue.empty():
-            left.append(self._queue.get_nowait())
+            if pending := self._queue.get_nowait():
+                left.append(pending)
         self._open.clear()
         return left
 

@@ -103,6 +103,8 @@ class Consumer:
     async def stop(self) -> None:
         """End after the batch at hand."""
         self._stopping.set()
+        if self._subscription is not None:
+            self._subscription.wake()
 
     async def handle(self, deliveries: Sequence[Delivery]) -> None:
         """All effects of the deliveries, each once, or their dead letters. Raises only when told to stop meanwhile."""

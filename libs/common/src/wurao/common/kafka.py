@@ -77,6 +77,9 @@ class KafkaSubscription:
         except KafkaError as error:
             log.warning("kafka.commit_failed", error=repr(error))
 
+    def wake(self) -> None:
+        """The broker's answer is waited for; `fetch` is bounded by its timeout."""
+
     async def close(self) -> None:
         """Leave the group; a broker that does not answer is not waited for longer than a few seconds."""
         self._left(self)
