@@ -328,6 +328,10 @@ class Breaking:
         """Fails."""
         raise ConnectionResetError("the broker is gone")
 
+    def wake(self) -> None:
+        """See `Subscription.wake`."""
+        self.behind.wake()
+
     async def close(self) -> None:
         """See `Subscription.close`."""
         await self.behind.close()
