@@ -26,6 +26,7 @@ from wurao.common.contracts.registry import (
 from wurao.common.contracts.shared import ItemResult, OfficerRef, Premises, Question
 from wurao.common.packs import load_pack
 from wurao.common.testing import Harness, running
+from wurao.local.plugin import Storage
 from wurao.scheduling.app import build
 
 COUNTY = "330802"
@@ -39,7 +40,6 @@ class World:
     """The running service, and short names for what tests ask of it."""
 
     harness: Harness
-    tasks_made: int = 0
     published: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -341,11 +341,13 @@ World_ = Callable[..., AbstractAsyncContextManager[World]]
 
 @pytest.fixture
 def world(tmp_path: Path) -> World_:
-    """`async with world("quzhou") as w`: the county under a pack."""
+    """`async with world("quzhou") as w`: the county under a pack; SQLite unless a storage is given."""
 
     @asynccontextmanager
-    async def start(pack: str, *events: Event) -> AsyncIterator[World]:
-        async with running(build, "scheduling", tmp_path) as harness:
+    async def start(pack: str, *events: Event, storage: Storage | None = None) -> AsyncIterator[World]:
+        served = storage.url if storage else None
+        migrated = storage.migration_url if storage else None
+        async with running(build, "scheduling", tmp_path, database_url=served, migration_url=migrated) as harness:
             await harness.deliver(activated(pack), *county(), *events)
             yield World(harness)
 

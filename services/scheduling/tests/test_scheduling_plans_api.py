@@ -1,11 +1,13 @@
 """Plans and draws over HTTP."""
 
+from datetime import date
 from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from wurao.common.auth import Role
+from wurao.common.contracts.registry import AgencyWithdrawn
 from wurao.common.contracts.scheduling import (
     DrawHeld,
     InspectionRefused,
@@ -52,6 +54,28 @@ async def test_unapproved_or_unpublished_plan_creates_no_tasks(world: Any, make:
         assert public["plan_id"] == plan_id
         await w.harness.recorder.wait_for(PlanApproved)
         await w.harness.recorder.wait_for(PlanPublished)
+
+
+@pytest.mark.clause("DT-01")
+async def test_withdrawn_agency_goes_on_with_no_plan(world: Any, make: Any) -> None:
+    """After its withdrawal an agency's draft is not approved, its approved plan not published, its published not drawn."""
+    async with world("dingtao") as w:
+        drafted, approved, published = [await w.plan(publish=n == 2) for n in range(3)]
+        await w.approve_plan(approved)
+        await w.harness.deliver(
+            AgencyWithdrawn(agency_id=make.MARKET, reason="机构改革", withdrawn_on=date(2026, 1, 5), version=2)
+        )
+        draw = {"plan_id": published, "item_ids": ["330802-market-random"], "commitment": "0" * 64}
+        draw |= {"earliest": "2026-03-02", "latest": "2026-03-31"}
+        for path, body, role in (
+            (f"/v1/plans/{drafted}/approve", None, Role.HEAD),
+            (f"/v1/plans/{approved}/publish", None, Role.PLANNER),
+            ("/v1/draws", draw, Role.PLANNER),
+        ):
+            refused = (await w.post(path, body, by=w.who(role))).json()
+            assert (refused["code"], refused["clause"]) == ("agency.not_published", "DT-01")
+        states = {plan["plan_id"]: plan["state"] for plan in (await w.get("/v1/plans"))["items"]}
+        assert states == {drafted: "draft", approved: "approved", published: "published"}
 
 
 @pytest.mark.clause("LX-01")

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
+from wurao.common.errors import NotFound
 from wurao.common.paging import CursorParam, LimitParam, Page, page
 from wurao.common.unit import IfMatch, Read, Write, check_match, etag
 from wurao.common.unit import router as unit_router
@@ -66,8 +67,8 @@ async def list_tasks(
 async def get_task(task_id: str, who: CanRead, session: Read, response: Response) -> TaskOut:
     """A task in any state."""
     task = await repository.get(session, task_id)
-    if not oversees(who, task.area) and who.agency_id != task.notified_agency_id:
-        who.require_agency(task.agency_id)
+    if not oversees(who, task.area) and who.agency_id not in (task.agency_id, task.notified_agency_id):
+        raise NotFound("没有这个检查任务")
     etag(response, task.version)
     return TaskOut.model_validate(task)
 

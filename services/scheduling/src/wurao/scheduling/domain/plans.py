@@ -40,8 +40,7 @@ def objections(
     policy: Policy,
 ) -> Iterator[Refusal]:
     """Why a plan cannot be entered: agency (DT-01), items (DT-10, QZ-03), missing contents (LX-02, CX-05)."""
-    if agency is None or not agency.published:
-        yield refusal("agency.not_published", AGENCY_PUBLISHED, "该机关未经确认公示为行政执法主体", ["先办理主体公示"])
+    yield from standing(agency)
     for item_id in item_ids:
         item = items.get(item_id)
         if item is None or not item.published:
@@ -56,6 +55,12 @@ def objections(
         if not (contents.get(field) or "").strip():
             name = FIELDS.get(field, field)
             yield refusal("plan.field_missing", policy.plan.mandatory_fields, f"检查计划缺少{name}", [f"补充{name}"])
+
+
+def standing(agency: AgencyFact | None) -> Iterator[Refusal]:
+    """Only a confirmed and published agency plans and draws (DT-01)."""
+    if agency is None or not agency.published:
+        yield refusal("agency.not_published", AGENCY_PUBLISHED, "该机关未经确认公示为行政执法主体", ["先办理主体公示"])
 
 
 def approve(state: str, *, by_conference: bool, own: bool, resolution: str | None, policy: Policy) -> str:

@@ -32,7 +32,11 @@ async def freeze(
     now: datetime,
     today: date,
 ) -> Draw:
-    """Freeze and hash the pool, with the agency's commitment. Raises Refused for an unusable plan (QZ-05)."""
+    """Freeze and hash the pool, with the agency's commitment.
+
+    Raises Refused for an agency without standing (DT-01) or an unusable plan (QZ-05).
+    """
+    await plans.require_standing(session, plan, who.subject, now)
     policy = await facts.Policies(session, today).of(plan.area)
     plans.require_usable(plan, who.subject, now, policy)
     plans.about(plan, who.subject, now).require(_outside(plan, item_ids, window))

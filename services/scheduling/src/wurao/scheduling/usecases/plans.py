@@ -66,6 +66,7 @@ async def approve(
     today: date,
 ) -> Plan:
     """Approve a draft (QZ-05, CX-01). Raises Refused."""
+    await require_standing(session, plan, who.subject, now)
     policy = await Policies(session, today).of(plan.area)
     with about(plan, who.subject, now).kept():
         plan.state = rules.approve(
@@ -115,7 +116,8 @@ async def file(session: WriteSession, plan: Plan, *, now: datetime, today: date)
 
 
 async def publish(session: WriteSession, plan: Plan, who: Principal, *, now: datetime, today: date) -> Plan:
-    """Publish an approved plan; from now on tasks may follow from it (QZ-05)."""
+    """Publish an approved plan; from now on tasks may follow from it (QZ-05). Raises Refused."""
+    await require_standing(session, plan, who.subject, now)
     policy = await Policies(session, today).of(plan.area)
     with about(plan, who.subject, now).kept():
         plan.state = rules.publish(plan.state, policy)
@@ -140,6 +142,12 @@ async def publish(session: WriteSession, plan: Plan, who: Principal, *, now: dat
 def about(plan: Plan, by: str, now: datetime) -> About:
     """What a refusal around a plan is about."""
     return About("plan", by, now, plan.agency_id, plan.area, None, tuple(plan.item_ids))
+
+
+async def require_standing(session: WriteSession, plan: Plan, by: str, now: datetime) -> None:
+    """Raises Refused when the plan's agency is published no more (DT-01)."""
+    agency = (await replicas.agencies(session, [plan.agency_id])).get(plan.agency_id)
+    about(plan, by, now).require(list(rules.standing(agency)))
 
 
 def require_usable(plan: Plan, by: str, now: datetime, policy: Policy) -> None:
