@@ -58,7 +58,7 @@ async def test_unapproved_or_unpublished_plan_creates_no_tasks(world: Any, make:
 
 @pytest.mark.clause("DT-01")
 async def test_withdrawn_agency_goes_on_with_no_plan(world: Any, make: Any) -> None:
-    """After its withdrawal an agency's draft is not approved, its approved plan not published, its published not drawn."""
+    """A withdrawn agency's plans are neither approved nor published, nor are enterprises drawn under them."""
     async with world("dingtao") as w:
         drafted, approved, published = [await w.plan(publish=n == 2) for n in range(3)]
         await w.approve_plan(approved)
