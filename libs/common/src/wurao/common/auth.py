@@ -4,7 +4,9 @@ An endpoint's signature says who may call it: `who: CanPlan`, where
 `CanPlan = Annotated[Principal, permission("scheduling.plan", Role.PLANNER)]` stands in the service's `access` module.
 """
 
+import asyncio
 import json
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,6 +14,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Protocol
 
 import httpx
+import structlog
 from fastapi import Request, Security
 from fastapi.openapi.models import OpenIdConnect
 from fastapi.security import SecurityScopes
@@ -25,8 +28,11 @@ from wurao.common import area as areas
 from wurao.common.errors import Forbidden, Unauthenticated
 from wurao.common.scope import NOBODY, Scope
 
+log = structlog.get_logger()
+
 ALGORITHMS = ["Ed25519", "EdDSA", "ES256", "RS256"]
 REFETCH_SECONDS = 30.0
+RETRY_SECONDS = 1.0
 
 
 class Role(StrEnum):
@@ -102,21 +108,36 @@ class FixedKeys:
 
 
 class RemoteKeys:
-    """A JWKS URL, fetched on start and again when an unknown kid appears, at most every 30 seconds."""
+    """A JWKS URL, fetched when first needed and again when an unknown kid appears, at most every 30 seconds.
 
-    def __init__(self, url: str) -> None:
+    Callers share one fetch; while none has succeeded, one is tried every second at most.
+    """
+
+    def __init__(
+        self, url: str, *, refetch_seconds: float = REFETCH_SECONDS, retry_seconds: float = RETRY_SECONDS
+    ) -> None:
         self._url = url
+        self._refetch_seconds, self._retry_seconds = refetch_seconds, retry_seconds
         self._keys: KeySet | None = None
-        self._fetched = 0.0
+        self._tried = -math.inf
+        self._turn = asyncio.Lock()
 
     async def keys(self, kid: str | None) -> KeySet:
         """The key set; raises Unauthenticated when the issuer cannot be reached and none is known."""
-        known = self._keys and any(key.kid == kid for key in self._keys.keys)
-        if self._keys is None or (not known and time.monotonic() - self._fetched > REFETCH_SECONDS):
-            await self._fetch()
+        if not self._knows(kid):
+            async with self._turn:
+                if not self._knows(kid) and self._may_try():
+                    await self._fetch()
         if self._keys is None:
             raise Unauthenticated("身份服务暂不可用")
         return self._keys
+
+    def _knows(self, kid: str | None) -> bool:
+        return self._keys is not None and any(key.kid == kid for key in self._keys.keys)
+
+    def _may_try(self) -> bool:
+        pause = self._retry_seconds if self._keys is None else self._refetch_seconds
+        return time.monotonic() - self._tried >= pause
 
     async def _fetch(self) -> None:
         try:
@@ -124,9 +145,10 @@ class RemoteKeys:
                 answer = await client.get(self._url)
                 answer.raise_for_status()
                 self._keys = KeySet.import_key_set(answer.json())
-                self._fetched = time.monotonic()
-        except (httpx.HTTPError, ValueError, JoseError):
-            return
+        except (httpx.HTTPError, ValueError, TypeError, KeyError, AttributeError, JoseError) as error:
+            log.warning("auth.keys_unavailable", url=self._url, error=repr(error))
+        finally:
+            self._tried = time.monotonic()
 
 
 class Authenticator:
@@ -153,9 +175,9 @@ class Authenticator:
             kid = _kid(token)
             decoded = jwt.decode(token, await self._source.keys(kid), algorithms=ALGORITHMS)
             self._claims.validate(decoded.claims)
+            return _principal(decoded.claims)
         except (JoseError, ValueError, TypeError, KeyError) as error:
             raise Unauthenticated("凭证无效或已过期") from error
-        return _principal(decoded.claims)
 
 
 def _kid(token: str) -> str | None:
@@ -168,12 +190,18 @@ def _text(claims: dict[str, Any], name: str) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def _area(claims: dict[str, Any]) -> str | None:
+    """Raises ValueError for text that is no area code."""
+    code = _text(claims, "area")
+    return code if code is None else areas.canonical(code)
+
+
 def _principal(claims: dict[str, Any]) -> Principal:
     roles = claims.get("roles")
     return Principal(
         subject=str(claims["sub"]),
         roles=frozenset(role for role in roles if isinstance(role, str)) if isinstance(roles, list) else frozenset(),
-        area=_text(claims, "area"),
+        area=_area(claims),
         agency_id=_text(claims, "agency_id"),
         officer_id=_text(claims, "officer_id"),
         enterprise_id=_text(claims, "enterprise_id"),
