@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from wurao.common.contracts.shared import Refusal
+from wurao.common.db import is_transient
 from wurao.common.errors import Conflict, Kind, Stale, TooMany, WuraoError
 from wurao.common.workdays import CalendarUnknown
 
@@ -38,6 +39,7 @@ TITLES: dict[int, str] = {
     422: "请求内容有误",
     429: "请求过于频繁",
     500: "系统内部错误",
+    503: "服务暂不可用",
 }
 
 
@@ -129,6 +131,8 @@ async def _on_validation(request: Request, error: Exception) -> Response:
 
 async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, WuraoError):
+        return await _on_error(request, error.__cause__)
     title = TITLES.get(error.status_code, "请求失败")
     problem = Problem(
         title=title,
@@ -153,6 +157,16 @@ async def _on_calendar(request: Request, error: Exception) -> Response:
 
 
 async def _on_bug(request: Request, error: Exception) -> Response:
+    """A fault of ours; or the database is away, and the caller may try again soon."""
+    if is_transient(error):
+        away = Problem(
+            title=TITLES[503],
+            status=503,
+            code="unavailable",
+            detail="服务暂不可用，请稍后再试",
+            instance=request.url.path,
+        )
+        return respond(away, {"Retry-After": "1"})
     problem = Problem(
         title=TITLES[500], status=500, code="internal", detail="系统内部错误，已记录", instance=request.url.path
     )
