@@ -1,21 +1,24 @@
 """HTTP around a service: middleware, health, metrics, documentation without a CDN, jobs, dead letters, sandbox."""
 
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from importlib.resources import files
+from math import ceil
 from typing import Annotated, Any
 
 import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
-from limits import parse
+from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import AwareDatetime, BaseModel
 from sse_starlette import EventSourceResponse
+from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -68,8 +71,10 @@ async def _rate_limited(request: Request) -> None:
     principal = await authenticate(request)
     caller = principal.subject if principal is not ANONYMOUS else _address(request)
     limiter: MovingWindowRateLimiter = request.app.state.limiter
-    if not await limiter.hit(request.app.state.limit, caller):
-        raise TooMany("请求过于频繁，请稍后再试", retry_after=1)
+    limit: RateLimitItem = request.app.state.limit
+    if not await limiter.hit(limit, caller):
+        window = await limiter.get_window_stats(limit, caller)
+        raise TooMany("请求过于频繁，请稍后再试", retry_after=max(1, ceil(window.reset_time - time.time())))
 
 
 def _address(request: Request) -> str:
@@ -265,7 +270,8 @@ class BodyLimit:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > limit:
-                raise error
+                # FastAPI turns anything but an HTTPException into "could not parse the body".
+                raise HTTPException(413) from error
             return message
 
         await self.app(scope, counted, send)
