@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from wurao.common.platform import PlatformBase
+from wurao.common import platform_tables
 
 APP_ROLE = "wurao_app"
 
@@ -28,7 +28,7 @@ def config_for(service: str) -> Config:
 def create_platform_tables() -> None:
     """First step of each service's first revision: the tables of `platform`, and the outbox's wake-up."""
     bind = op.get_bind()
-    PlatformBase.metadata.create_all(bind)
+    platform_tables.create()
     if bind.dialect.name == "postgresql":
         op.execute(
             "create function wurao_wake() returns trigger language plpgsql as"

@@ -272,16 +272,3 @@ class Measure(Scoped, Versioned, Base):
     due: Mapped[date] = mapped_column(index=True)
     lifted_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
     lift_reason: Mapped[str | None] = mapped_column(Text)
-
-
-PROTECTED: tuple[str, ...] = (
-    "violations",
-    "cases",
-    "notices",
-    "statements",
-    "reviews",
-    "payments",
-    "deferrals",
-    "disputes",
-    "measures",
-)
