@@ -87,7 +87,8 @@ def test_publication_follows_approval_once() -> None:
         ("cangxian", "annual", date(2026, 1, 1), "development", date(2026, 1, 31)),
         ("cangxian", "quarterly", date(2026, 4, 1), "development", date(2026, 3, 31)),
         ("cangxian", "joint", date(2026, 1, 1), "development", date(2025, 12, 31)),
-        ("dingtao", "annual", date(2026, 1, 1), "justice", None),
+        ("dingtao", "annual", date(2026, 1, 1), "justice", date(2026, 1, 31)),
+        ("dingtao", "quarterly", date(2026, 4, 1), "justice", None),
         ("yongzhou", "annual", date(2026, 1, 1), "market", None),
     ],
 )
