@@ -142,19 +142,20 @@ async def test_rescheduled_visit_gets_a_new_code(world: Any) -> None:
     """The old code is named as revoked, the new one is bound to the new day; outside the window it is refused."""
     async with world("quzhou") as w:
         visit = await w.approved()
-        path = f"/v1/visits/{visit['visit_id']}/reschedule"
+        path, head = f"/v1/visits/{visit['visit_id']}/reschedule", w.who(Role.HEAD)
         day = "2026-03-27" if visit["day"] != "2026-03-27" else "2026-03-26"
-        answer = await w.post(path, {"date": day, "reason": "企业停产检修"})
+        assert (await w.post(path, {"date": day, "reason": "擅自改期"})).status_code == 403
+        answer = await w.post(path, {"date": day, "reason": "企业停产检修"}, by=head)
         assert answer.status_code == 200, answer.text
         assert answer.json()["code"]["code_id"] != visit["code"]["code_id"]
         event = await w.harness.recorder.wait_for(VisitRescheduled)
         assert (event.revoked_code_id, event.code_id) == (visit["code"]["code_id"], answer.json()["code"]["code_id"])
         assert event.window.opens.astimezone(UTC).date().isoformat() < day
-        refused = await w.post(path, {"date": "2026-04-07", "reason": "再改"})
+        refused = await w.post(path, {"date": "2026-04-07", "reason": "再改"}, by=head)
         assert refused.json()["code"] == "visit.outside_window"
-        sunday = await w.post(path, {"date": "2026-03-29", "reason": "再改"})
+        sunday = await w.post(path, {"date": "2026-03-29", "reason": "再改"}, by=head)
         assert sunday.json()["code"] == "visit.not_a_workday"
-        far = await w.post(path, {"date": "2100-01-01", "reason": "再改"})
+        far = await w.post(path, {"date": "2100-01-01", "reason": "再改"}, by=head)
         assert (far.status_code, far.json()["code"]) == (409, "calendar_unknown")
 
 

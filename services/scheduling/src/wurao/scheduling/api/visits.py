@@ -15,7 +15,7 @@ from wurao.common.qr import svg
 from wurao.common.unit import IfMatch, Read, Write, check_match, etag
 from wurao.common.unit import router as unit_router
 from wurao.common.web import Now
-from wurao.scheduling.access import CanApproveVisit, CanPlan, CanRead, Public, oversees
+from wurao.scheduling.access import CanApproveVisit, CanRead, Public, oversees
 from wurao.scheduling.api.context import Codes, Configured
 from wurao.scheduling.repository import visits as repository
 from wurao.scheduling.schemas.shared import Identifier, WithReason
@@ -112,7 +112,7 @@ async def change_officers(
 async def reschedule_visit(
     visit_id: str,
     body: RescheduleIn,
-    who: CanPlan,
+    who: CanApproveVisit,
     session: Write,
     clock: Now,
     codes: Codes,
