@@ -118,7 +118,7 @@ class Runner:
         """Work until `stop`; a job at hand is left to its lease."""
         while not self._stopping.is_set():
             try:
-                row = await self._lease() if self._handlers else None
+                row = await self.lease() if self._handlers else None
                 if row is not None:
                     await self._perform(row)
                     continue
@@ -131,7 +131,8 @@ class Runner:
         """End after the job at hand."""
         self._stopping.set()
 
-    async def _lease(self) -> JobRow | None:
+    async def lease(self) -> JobRow | None:
+        """The oldest job that nobody works on, now leased to this runner; or None."""
         now = datetime.now(UTC)
         free = or_(JobRow.state == "queued", (JobRow.state == "running") & (JobRow.leased_until < now))
         query = select(JobRow).where(free, JobRow.kind.in_(list(self._handlers))).order_by(JobRow.created_at)
