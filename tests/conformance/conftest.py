@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from wurao.common.bus import MemoryBus
 from wurao.common.clock import AdjustableClock
 from wurao.common.contracts import TOPICS
 from wurao.common.testing import Recorder
@@ -46,6 +47,9 @@ async def _serve(folder: Path, pack: str, sample: Path) -> AsyncIterator[Bench]:
             yield Bench(County(callers, pack, PACKS[pack], sample), recorder, platform)
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
+        # A group that nobody serves any more would hold up the relays until the services' time to stop is over.
+        assert isinstance(platform.bus, MemoryBus)
+        platform.bus.forget("recorder")
 
 
 async def _prepare(folder: Path, pack: str, sample: Path) -> None:
