@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from wurao.common.bus import MemoryBus
 from wurao.common.testing import Recorder
 from wurao.embedded.demo import visiting
 from wurao.embedded.demo.client import Answer, Caller, until
@@ -34,14 +35,15 @@ def refusals(answer: Answer) -> Refusals:
 @asynccontextmanager
 async def stream(platform: Platform, topic: str) -> AsyncIterator[Recorder]:
     """What a consumer of one topic alone receives."""
-    recorder = Recorder()
-    group = f"only-{topic}"
-    following = asyncio.create_task(recorder.follow(await platform.bus.subscribe(group, [topic])))
+    recorder, group, bus = Recorder(), f"only-{topic}", platform.bus
+    assert isinstance(bus, MemoryBus)
+    following = asyncio.create_task(recorder.follow(await bus.subscribe(group, [topic])))
     try:
         yield recorder
     finally:
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
+        bus.forget(group)
 
 
 def fittings(county: County, line: str) -> Iterator[tuple[Row, Row]]:
