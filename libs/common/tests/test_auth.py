@@ -78,10 +78,10 @@ async def test_what_is_no_bearer_token_is_refused(issuer: Issuer, header: str) -
 @pytest.mark.parametrize(
     "changed",
     [
-        {"exp": int(time.time()) - 3600},
+        {"exp": 1_000_000_000},
         {"exp": None},
         {"exp": "tomorrow"},
-        {"nbf": int(time.time()) + 3600},
+        {"nbf": 4_102_444_800},
         {"aud": "another"},
         {"aud": None},
         {"iss": "https://other.test"},

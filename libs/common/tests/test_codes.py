@@ -183,6 +183,7 @@ def bare(document: object) -> str:
         signed("Ed25519", payload="no"),
         TOKEN + "A" * 4_096,
     ],
+    ids=[f"text{number}" for number in range(16)],
 )
 def test_what_is_no_code_is_malformed(token: str) -> None:
     """Other text, other algorithms and other payloads are refused as malformed."""
