@@ -8,6 +8,7 @@ import pytest
 from pydantic import StrictBool
 
 from wurao.common.packs import (
+    Bases,
     Pack,
     PackError,
     Param,
@@ -207,6 +208,7 @@ class PeriodSection(Section, prefix="period", declare=False):
 
 
 SECTIONS: tuple[type[Section], ...] = (
+    Bases,
     CapSection,
     TargetSection,
     GroundsSection,
@@ -452,6 +454,7 @@ def test_an_unknown_pack_is_told() -> None:
 def test_names_are_those_in_force() -> None:
     """In 2019 no regulation on the business environment was in force, so only older law has names."""
     assert load_pack("quzhou").names_on(date(2019, 12, 31)) == [
+        "basis.soft_means_first",
         "coercion.extension_days",
         "coercion.seal_days",
         "coercion.urgent_report_hours",
@@ -616,3 +619,28 @@ def test_benchmarks_are_the_amounts_of_the_articles(violation: str, least: int, 
 def test_the_documents_own_rules(pack: str, name: str, value: object) -> None:
     """What the documents say in so many words is what the packs hold."""
     assert load_pack(pack).param(name, TODAY).value == value
+
+
+NATIONAL_LAW = {"PL": "行政处罚法 ", "CL": "行政强制法 ", "BE": "优化营商环境条例 "}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_duty_is_cited_from_the_areas_own_document_or_national_law(name: str) -> None:
+    """No basis names another jurisdiction's document, and each citation is of the document of its clause."""
+    pack = load_pack(name)
+    known = NATIONAL_LAW | ({} if name == "national" else {pack.source.id: f"{pack.source.number} "})
+    bases = pack.section(Bases, on=TODAY)
+    for field in Bases.model_fields:
+        duty = getattr(bases, field)
+        assert duty.cite.startswith(known[duty.clause[:2]]), field
+
+
+def test_a_duty_that_a_document_does_not_contain_is_national_law() -> None:
+    """On-site records are Quzhou's own rule there, the penalty law's in Cang County."""
+    cited = {name: load_pack(name).section(Bases, on=TODAY).on_site_record for name in ("quzhou", "cangxian")}
+    assert {name: param.clause for name, param in cited.items()} == {"quzhou": "QZ-11", "cangxian": "PL-55"}
+
+
+def test_before_its_document_an_area_cites_national_law() -> None:
+    """Quzhou's document does not reach back behind its first day."""
+    assert load_pack("quzhou").section(Bases, on=date(2025, 5, 11)).on_site_record.clause == "PL-55"

@@ -1,5 +1,6 @@
 """Policy packs: law as data, with citation and dates in force; see docs/architecture.md."""
 
+from wurao.common.packs.bases import Bases
 from wurao.common.packs.compare import Difference, Report, check, diff
 from wurao.common.packs.errors import PackError
 from wurao.common.packs.pack import Pack, Source
@@ -9,6 +10,7 @@ from wurao.common.packs.shipped import load_pack, load_packs
 from wurao.common.packs.values import Param
 
 __all__ = [
+    "Bases",
     "Difference",
     "Pack",
     "PackError",
