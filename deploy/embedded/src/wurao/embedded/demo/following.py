@@ -45,16 +45,20 @@ async def decide_cases(stage: Stage) -> None:
 async def _decide(stage: Stage, violation: dict[str, Any]) -> None:
     """Take a violation from case to decision by what lists and benchmark propose."""
     county, agency_id = stage.county, violation["agency_id"]
-    handler = await county.officer(violation["officers"][0], agency_id)
-    head = await county.head(agency_id)
-    case = await handler.post("penalty", "/v1/cases", {"violation_id": violation["violation_id"]})
+    reviewing = _reviewer_of(stage, agency_id)
+    handlers = _handlers(stage, violation, reviewing)
+    handler, head = await county.officer(handlers[0], agency_id), await county.head(agency_id)
+    body = {"violation_id": violation["violation_id"], "officer_ids": handlers}
+    case = await handler.post("penalty", "/v1/cases", body)
     path = f"/v1/cases/{case['case_id']}"
     proposal = await handler.get("penalty", f"{path}/proposal")
     hold(proposal["reasons"], "建议说明理由和条款")
     fine = int(proposal["range"]["min_fen"])
     if fine:
         await _hear(stage, handler, path, fine)
-    reviewer = await _reviewer(stage, agency_id)
+    reviewer = await county.callers.of(
+        "reviewer", name=reviewing, officer_id=reviewing, agency_id=agency_id, area=county.area
+    )
     await reviewer.post("penalty", f"{path}/review", {"passed": True, "opinion": "事实清楚，裁量适当"})
     decision = await head.post(
         "penalty",
@@ -88,15 +92,19 @@ async def _hear(stage: Stage, handler: Caller, path: str, fine: int) -> None:
     await handler.post("penalty", f"{path}/statements/answer", {"text": "已复核，裁量时已考虑"})
 
 
-async def _reviewer(stage: Stage, agency_id: str) -> Caller:
+def _reviewer_of(stage: Stage, agency_id: str) -> str:
     """A qualified reviewer of the agency."""
-    county = stage.county
-    for row in county.table("officers"):
+    for row in stage.county.table("officers"):
         if row["agency_id"] == agency_id and row["legal_reviewer"] == "true" and row["legal_qualified"] == "true":
-            return await county.callers.of(
-                "reviewer", name=row["officer_id"], officer_id=row["officer_id"], agency_id=agency_id, area=county.area
-            )
+            return row["officer_id"]
     raise StepFailed(f"{agency_id} 没有具备资格的法制审核人员")
+
+
+def _handlers(stage: Stage, violation: dict[str, Any], reviewer: str) -> list[str]:
+    """Two officers of the agency for the case, first those who were there; never its reviewer."""
+    able = [row["officer_id"] for row in stage.county.officers_of(violation["agency_id"])]
+    there = [officer_id for officer_id in able if officer_id in violation["officers"]]
+    return [officer_id for officer_id in dict.fromkeys([*there, *able]) if officer_id != reviewer][:2]
 
 
 async def _pay(stage: Stage, path: str, fine: int) -> None:

@@ -177,9 +177,10 @@ async def meet_an_emergency(stage: Stage) -> None:
     else:
         hold(answer.refused, "此地不允许事后报备")
         stage.quarter.prevent(answer.body["refusals"])
-        filed = await planner.post("scheduling", "/v1/filings", filing | {"began_at": stage.now.isoformat()})
-        hold(not filed["after_the_fact"], "同时报备即可检查")
-        stage.quarter.plans.append("突发检查：事后报备被拒，改为同时报备")
+        soon = (stage.now + timedelta(minutes=5)).isoformat()
+        filed = await planner.post("scheduling", "/v1/filings", filing | {"began_at": soon})
+        hold(not filed["after_the_fact"], "先报备即可检查")
+        stage.quarter.plans.append("突发检查：事后报备被拒，改为先报备后入企")
 
 
 async def _call_back(stage: Stage, entry_id: str) -> None:
