@@ -4,12 +4,16 @@ from typing import Any
 
 from tests.conformance import acts
 
-from wurao.embedded.demo.client import Answer, Caller
+from wurao.common.contracts.scheduling import InspectionRefused
+from wurao.common.testing import Recorder
+from wurao.embedded.demo.client import Answer, Caller, until
 from wurao.embedded.demo.county import County, Row, at, commitment, plan, task
 
 Json = dict[str, Any]
 
 YEAR = ("2026-01-05", "2026-12-31")
+# "Within seconds", on a machine that runs other tests as well.
+SECONDS = 10.0
 SECRETS = ("the-agency-s-own-secret", "the-supervisor-s-secret")
 
 
@@ -39,6 +43,16 @@ def enterprises(county: County, count: int) -> list[str]:
 async def refused(caller: Caller, path: str, body: Any = None, *, service: str = "scheduling") -> acts.Refusals:
     """The refusals, by code, of a POST that a gate must refuse."""
     return acts.refusals(await caller.send("POST", service, path, json=body))
+
+
+async def evidence(events: Recorder, agency_id: str, count: int) -> list[InspectionRefused]:
+    """What an agency was refused, kept as events; waits until there are so many."""
+
+    async def arrived() -> list[InspectionRefused] | None:
+        found = [event for event in events.of(InspectionRefused) if event.agency_id == agency_id]
+        return found if len(found) >= count else None
+
+    return await until("refusals are kept as evidence", arrived, seconds=SECONDS)
 
 
 async def draft(county: County, agency_id: str, item_ids: list[str], **more: Any) -> Json:
