@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
@@ -14,6 +15,8 @@ from wurao.common.contracts.shared import Refusal
 from wurao.common.db import is_transient
 from wurao.common.errors import Conflict, Kind, Stale, TooMany, WuraoError
 from wurao.common.workdays import CalendarUnknown
+
+log = structlog.get_logger()
 
 STATUS: dict[Kind, int] = {
     Kind.MALFORMED: 422,
@@ -167,6 +170,7 @@ async def _on_bug(request: Request, error: Exception) -> Response:
             instance=request.url.path,
         )
         return respond(away, {"Retry-After": "1"})
+    log.error("request.failed", path=request.url.path, exc_info=error)
     problem = Problem(
         title=TITLES[500], status=500, code="internal", detail="系统内部错误，已记录", instance=request.url.path
     )
