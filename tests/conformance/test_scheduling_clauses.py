@@ -1,0 +1,550 @@
+"""When, together with whom and on what ground: duties of scheduling, shown over HTTP and the bus."""
+
+import asyncio
+from base64 import urlsafe_b64encode
+from datetime import datetime
+
+import pytest
+from tests.conformance import acts, planning
+from tests.conformance.conftest import Bench
+from tests.conformance.planning import names
+
+from wurao.common.clock import SHANGHAI
+from wurao.common.codes import ActionClaims, InvalidCode, KeyRing, Verifier, items_digest
+from wurao.common.contracts.checkin import EntryRefused, InspectionStarted
+from wurao.common.contracts.registry import ItemPublished
+from wurao.common.contracts.scheduling import DrawHeld, EmergencyFiled, PlanApproved, PlanFiled, VisitApproved
+from wurao.embedded.demo.county import County, at, plan, task
+from wurao.embedded.demo.visiting import enter
+
+SOURCE = "12345工单20251222-0031"
+
+
+@pytest.mark.pack("yongzhou")
+@pytest.mark.clause("YZ-02")
+async def test_a_visit_without_draw_or_ground_is_refused_with_the_grounds(bench: Bench) -> None:
+    """Undrawn and without a listed, true ground an on-site task is refused, and the refusal lists the grounds."""
+    county = bench.county
+    market = county.agency("market")
+    wide = planning.item(county, market, industries="", random_list="true")
+    made = await planning.published(county, market, [wide])
+    [target] = planning.enterprises(county, 1)
+    planner = await county.planner(market)
+    grounds = await planning.rule(county, "grounds.off_draw")
+    assert len(grounds) == 8
+
+    for departure in ({}, {"origin": "draw"}, {"ground": "nosiness", "source_record": SOURCE}):
+        body = planning.planned(made, target, **{"ground": None} | departure)
+        why = await planning.refused(planner, "/v1/tasks", body)
+        assert why.keys() == {"draw.no_ground"}
+        assert why["draw.no_ground"]["clause"] == "YZ-02"
+        options = why["draw.no_ground"]["alternatives"]
+        assert all(any(f"（{ground}）" in option for option in options) for ground in grounds)
+    for ground in ("special_industry", "not_on_random_list", "key_area"):
+        why = await planning.refused(planner, "/v1/tasks", planning.planned(made, target, ground=ground))
+        assert why["draw.ground_untrue"]["clause"] == "YZ-02"
+    kept = await planning.evidence(bench.events, market, 6)
+    assert {event.refusals[0].clause for event in kept} == {"YZ-02"}
+    assert await planning.tasks(county, agency_id=market) == []
+
+
+@pytest.mark.pack("yongzhou")
+@pytest.mark.clause("YZ-02")
+async def test_each_listed_ground_is_accepted_and_kept(bench: Bench) -> None:
+    """With each listed ground, where it holds, an undrawn on-site task is accepted and keeps ground and source."""
+    county = bench.county
+    market = county.agency("market")
+    fitting = {
+        "special_industry": planning.item(county, market, special_industry="true"),
+        "key_area": planning.item(county, market, key_area="true"),
+        "not_on_random_list": planning.item(county, market, random_list="false"),
+    }
+    usual = planning.item(county, market, industries="", random_list="true")
+    made = await planning.published(county, market, sorted({usual, *fitting.values()}))
+    grounds = await planning.rule(county, "grounds.off_draw")
+    supervisor = await county.supervisor()
+    for ground, target in zip(grounds, planning.enterprises(county, len(grounds)), strict=True):
+        wanted = {"item_ids": [fitting.get(ground, usual)], "ground": ground, "source_record": SOURCE}
+        accepted = await planning.tasked(county, planning.planned(made, target, **wanted))
+        read = await supervisor.get("scheduling", f"/v1/tasks/{accepted['task_id']}")
+        assert (read["ground"], read["source_record"], read["state"]) == (ground, SOURCE, "open")
+    assert len(await planning.tasks(county, agency_id=market)) == len(grounds)
+
+
+@pytest.mark.pack("yongzhou")
+@pytest.mark.clause("YZ-02")
+async def test_what_a_draw_names_needs_no_ground(bench: Bench) -> None:
+    """The tasks of a draw rest on the draw alone: each names it and none a ground."""
+    county = bench.county
+    market = county.agency("market")
+    wide = planning.item(county, market, industries="", random_list="true")
+    made = await planning.published(county, market, [wide])
+    proof = await planning.held_draw(county, made, [wide])
+    born = await planning.tasks(county, agency_id=market)
+    assert {one["task_id"] for one in born} == {made for ticket in proof["tickets"] for made in ticket["tasks"]}
+    assert born
+    assert all((one["draw_id"], one["ground"]) == (proof["draw_id"], None) for one in born)
+    held = await bench.events.wait_for(DrawHeld)
+    assert (held.draw_id, held.seed, held.drawn) == (proof["draw_id"], proof["seed"], len(proof["tickets"]))
+
+
+@pytest.mark.pack("dingtao")
+@pytest.mark.clause("DT-10")
+async def test_an_item_without_a_basis_is_never_inspected(bench: Bench) -> None:
+    """An item without law and article is not published, and a plan or task for it is refused."""
+    county = bench.county
+    market = county.agency("market")
+    known = county.items_of(market, lambda row: row["method"] == "on_site")[0]
+    baseless = f"{market}-baseless"
+    row = known | {"item_id": baseless, "law": "", "article": ""}
+    assert (await planning.imported(county, "items", row)).body["accepted"] == 1
+    platform, planner = await county.platform(), await county.planner(market)
+
+    why = await planning.refused(platform, f"/v1/agencies/{market}/items/publish", service="registry")
+    assert why["item.no_basis"]["clause"] == "DT-10"
+    listed = await county.callers.public.pages("registry", f"/v1/public/agencies/{market}/items")
+    assert listed
+    assert baseless not in {one["item_id"] for one in listed}
+    [target] = planning.enterprises(county, 1)
+    wanted = {"origin": "triggered", "ground": "complaint", "source_record": SOURCE}
+    for path, body in (
+        ("/v1/plans", plan(market, "2026年检查计划", [baseless])),
+        ("/v1/tasks", task(market, target, [baseless], **wanted)),
+    ):
+        assert "item.not_published" in await planning.refused(planner, path, body)
+    kept = await planning.evidence(bench.events, market, 2)
+    assert {event.item_ids for event in kept} == {(baseless,)}
+    assert await planning.tasks(county, agency_id=market) == []
+    assert await planner.pages("scheduling", "/v1/plans") == []
+    assert not [event for event in bench.events.of(ItemPublished) if event.item_id == baseless]
+
+
+@pytest.mark.pack("dingtao")
+@pytest.mark.clause("DT-10")
+async def test_an_agency_inspects_nothing_of_another_agency(bench: Bench) -> None:
+    """A task for another agency's item is refused and names whose it is, on a ground and under a joint plan alike."""
+    county = bench.county
+    market, fire = county.agency("market"), county.agency("fire")
+    foreign = planning.item(county, fire)
+    planner = await county.planner(market)
+    [target] = planning.enterprises(county, 1)
+    joint = await planning.published(county, market, [foreign, planning.item(county, market)], kind="joint")
+    complaint = {"ground": "complaint", "source_record": SOURCE}
+    for body in (
+        task(market, target, [foreign], origin="triggered", **complaint),
+        planning.planned(joint, target, item_ids=[foreign], **complaint),
+    ):
+        why = await planning.refused(planner, "/v1/tasks", body)
+        assert why["item.other_agency"]["clause"] == "DT-10"
+        assert any(fire in option for option in why["item.other_agency"]["alternatives"])
+    own_plan = await planning.refused(planner, "/v1/plans", plan(market, "2026年检查计划", [foreign]))
+    assert own_plan["item.other_agency"]["clause"] == "DT-10"
+    assert {event.stage for event in await planning.evidence(bench.events, market, 3)} == {"task", "plan"}
+    assert await planning.tasks(county, enterprise_id=target) == []
+
+
+@pytest.mark.pack("dingtao")
+@pytest.mark.clause("DT-11")
+async def test_outside_the_plan_only_the_eight_grounds_pass(bench: Bench) -> None:
+    """An unplanned task passes with each of the eight listed grounds and is refused, naming them, with any other."""
+    county = bench.county
+    market = county.agency("market")
+    wide = planning.item(county, market, industries="")
+    planner = await county.planner(market)
+    grounds = await planning.rule(county, "grounds.off_plan")
+    assert len(grounds) == 8
+    *targets, other = planning.enterprises(county, 9)
+
+    unlisted = (None, "special_campaign", "media_exposure", "transferred", "key_area")
+    for ground in unlisted:
+        body = task(market, other, [wide], origin="triggered", ground=ground, source_record=SOURCE)
+        why = await planning.refused(planner, "/v1/tasks", body)
+        assert why["plan.no_ground"]["clause"] == "DT-11"
+        options = why["plan.no_ground"]["alternatives"]
+        assert all(any(f"（{listed}）" in option for option in options) for listed in grounds)
+    why = await planning.refused(planner, "/v1/tasks", task(market, other, [wide], origin="plan"))
+    assert why["plan.missing"]["clause"] == "DT-11"
+    kept = await planning.evidence(bench.events, market, len(unlisted) + 1)
+    assert {event.enterprise_id for event in kept} == {other}
+    assert await planning.tasks(county, agency_id=market) == []
+
+    for ground, target in zip(grounds, targets, strict=True):
+        body = task(market, target, [wide], origin="triggered", ground=ground, source_record=SOURCE)
+        assert (await planning.tasked(county, body))["ground"] == ground
+    assert len(await planning.tasks(county, agency_id=market)) == 8
+
+
+@pytest.mark.pack("dingtao")
+@pytest.mark.clause("DT-11")
+async def test_plans_show_that_they_were_filed_and_whether_late(bench: Bench) -> None:
+    """An annual plan shows that it is not filed, filed with the justice department, or filed there late."""
+    county = bench.county
+    market, fire, health = (county.agency(line) for line in ("market", "fire", "health"))
+    plans = {
+        agency_id: await planning.approved(
+            county, await planning.draft(county, agency_id, [planning.item(county, agency_id)], kind="annual")
+        )
+        for agency_id in (market, fire, health)
+    }
+    await planning.filed(county, plans[market])
+    await county.callers.set_clock(at("2026-02-02"))
+    await planning.filed(county, plans[fire])
+
+    justice = await county.supervisor()
+    shown = {one["agency_id"]: one for one in await justice.pages("scheduling", "/v1/plans")}
+    assert {agency_id: (one["filed_at"] is not None, one["late"]) for agency_id, one in shown.items()} == {
+        market: (True, False),
+        fire: (True, True),
+        health: (False, False),
+    }
+    assert shown[market]["office"] == shown[fire]["office"] == "justice"
+    await bench.events.wait_for(PlanFiled, lambda e: e.agency_id == fire)
+    told = [(event.agency_id, event.office, event.late, event.clause) for event in bench.events.of(PlanFiled)]
+    assert told == [(market, "justice", False, "DT-11"), (fire, "justice", True, "DT-11")]
+
+
+@pytest.mark.pack("linxia")
+@pytest.mark.clause("LX-02")
+async def test_a_plan_names_each_of_the_six_contents_that_it_lacks(bench: Bench) -> None:
+    """A plan without basis, content, targets, frequency, method or time is refused with one reason for each."""
+    county = bench.county
+    market = county.agency("market")
+    planner = await county.planner(market)
+    complete = plan(market, "2026年检查计划", [planning.item(county, market)], kind="annual", period_to="2026-12-31")
+    fields = await planning.rule(county, "plan.mandatory_fields")
+    assert set(fields) == {"basis", "content", "targets", "frequency", "method", "time"}
+
+    async def lacking(*missing: str, value: str | None = None) -> list[str]:
+        problem = await planner.refusal("scheduling", "/v1/plans", complete | dict.fromkeys(missing, value))
+        assert {(one["code"], one["clause"]) for one in problem["refusals"]} == {("plan.field_missing", "LX-02")}
+        return [one["message"] for one in problem["refusals"]]
+
+    named = {field: await lacking(field) for field in fields}
+    assert all(len(messages) == 1 for messages in named.values())
+    assert len({messages[0] for messages in named.values()}) == 6
+    assert await lacking(*fields) == [named[field][0] for field in fields]
+    assert await lacking("basis", "time", value="  ") == named["basis"] + named["time"]
+    kept = await planning.evidence(bench.events, market, 8)
+    assert {event.stage for event in kept} == {"plan"}
+    assert await planner.pages("scheduling", "/v1/plans") == []
+    assert (await planner.post("scheduling", "/v1/plans", complete))["contents"] == {f: complete[f] for f in fields}
+
+
+@pytest.mark.pack("linxia")
+@pytest.mark.clause("LX-02")
+async def test_an_annual_plan_is_filed_at_the_start_of_the_year(bench: Bench) -> None:
+    """Filed on 31 January an annual plan is in time, on 1 February it is late; outside it only listed grounds pass."""
+    county = bench.county
+    market = county.agency("market")
+    wide = planning.item(county, market, industries="")
+    made = [
+        await planning.approved(county, await planning.draft(county, market, [wide], kind="annual")) for _ in range(2)
+    ]
+    shown = []
+    for day, one in zip(("2026-01-31", "2026-02-01"), made, strict=True):
+        await county.callers.set_clock(at(day))
+        answer = await planning.filed(county, one)
+        shown.append((answer["office"], answer["filing_due"], answer["late"]))
+    assert shown == [("justice", "2026-01-31", False), ("justice", "2026-01-31", True)]
+
+    planner = await county.planner(market)
+    [target] = planning.enterprises(county, 1)
+    body = task(market, target, [wide], origin="triggered", source_record=SOURCE)
+    why = await planning.refused(planner, "/v1/tasks", body | {"ground": "media_exposure"})
+    assert why["plan.no_ground"]["clause"] == "LX-02"
+    assert (await planning.tasked(county, body | {"ground": "work_safety"}))["ground"] == "work_safety"
+
+
+@pytest.mark.pack("quzhou")
+@pytest.mark.clause("QZ-05")
+async def test_a_plan_carries_nothing_before_approval_and_publication(bench: Bench) -> None:
+    """Neither tasks nor draws come of a draft or of a plan that is approved but not published."""
+    county = bench.county
+    market = county.agency("market")
+    special = planning.item(county, market, special_industry="true")
+    made = await planning.draft(county, market, [special])
+    planner, head = await county.planner(market), await county.head(market)
+    [target] = planning.enterprises(county, 1)
+    path = f"/v1/plans/{made['plan_id']}"
+
+    async def carries_nothing(code: str) -> None:
+        for asked, body in (
+            ("/v1/tasks", planning.planned(made, target)),
+            ("/v1/draws", planning.drawing(made, [special])),
+        ):
+            why = await planning.refused(planner, asked, body)
+            assert why.keys() == {code}
+            assert why[code]["clause"] == "QZ-05"
+        assert await planning.tasks(county, agency_id=market) == []
+        public = await county.callers.public.pages("scheduling", "/v1/public/plans", area=county.area)
+        assert made["plan_id"] not in {one["plan_id"] for one in public}
+
+    await carries_nothing("plan.not_approved")
+    assert "plan.not_approved" in await planning.refused(planner, f"{path}/publish")
+    assert (await planner.send("POST", "scheduling", f"{path}/approve")).status == 403
+    conference = await county.conference()
+    wrong = await planning.refused(conference, f"{path}/approve", {"resolution": "联席会议〔2025〕4号"})
+    assert wrong["plan.wrong_approver"]["clause"] == "QZ-05"
+    assert not bench.events.of(PlanApproved)
+
+    assert (await head.post("scheduling", f"{path}/approve"))["state"] == "approved"
+    await carries_nothing("plan.not_published")
+    assert not bench.events.of(DrawHeld)
+    assert len(await planning.evidence(bench.events, market, 6)) == 6
+
+    await planner.post("scheduling", f"{path}/publish")
+    public = await county.callers.public.pages("scheduling", "/v1/public/plans", area=county.area)
+    assert made["plan_id"] in {one["plan_id"] for one in public}
+    assert (await planning.tasked(county, planning.planned(made, target)))["plan_id"] == made["plan_id"]
+
+
+async def published_keys(county: County) -> Verifier:
+    """A verifier that knows nothing but the keys that scheduling publishes."""
+    return Verifier((await county.callers.public.get("scheduling", "/v1/public/keys"))["keys"])
+
+
+@pytest.mark.pack("quzhou")
+@pytest.mark.clause("QZ-09")
+async def test_an_action_code_exists_only_for_an_approved_visit(bench: Bench) -> None:
+    """A proposed visit has no code and nobody enters for it; approval issues one, cancellation takes it away."""
+    county = bench.county
+    fire = county.agency("fire")
+    made = await planning.published(county, fire, [planning.item(county, fire, special_industry="true")])
+    [target] = planning.enterprises(county, 1)
+    visit = await planning.proposed_visit(county, planning.planned(made, target))
+    supervisor, head, planner = await county.supervisor(), await county.head(fire), await county.planner(fire)
+    path = f"/v1/visits/{visit['visit_id']}"
+
+    assert (visit["state"], visit["code"]) == ("proposed", None)
+    assert (await supervisor.send("GET", "scheduling", f"{path}/code.svg")).status == 404
+    assert (await planner.send("POST", "scheduling", f"{path}/approve")).status == 403
+    assert not bench.events.of(VisitApproved)
+    forged = forged_claims(visit).to_token(KeyRing.generate(at("2025-01-01")))
+    stage = acts.stage_of(county)
+    pretended = visit | {"code": {"token": forged}}
+    assert acts.refusals(await acts.knock(stage, pretended))["door.action_code_invalid"]["clause"] == "QZ-09"
+    why = acts.refusals(await acts.knock(stage, pretended, action_code=None))
+    assert why["door.no_action_code"]["clause"] == "QZ-09"
+    await bench.events.wait_for(EntryRefused, lambda e: e.enterprise_id == target)
+
+    approved = await head.post("scheduling", f"{path}/approve")
+    assert (await supervisor.send("GET", "scheduling", f"{path}/code.svg")).status == 200
+    event = await bench.events.wait_for(VisitApproved, lambda e: e.visit_id == visit["visit_id"])
+    assert event.code == approved["code"]["token"]
+    cancelled = await head.post("scheduling", f"{path}/cancel", {"reason": "企业停产检修"})
+    assert (cancelled["state"], cancelled["code"]) == ("cancelled", None)
+    assert (await supervisor.send("GET", "scheduling", f"{path}/code.svg")).status == 404
+    assert not bench.events.of(InspectionStarted)
+
+
+def forged_claims(visit: planning.Json) -> ActionClaims:
+    """What a code of a visit would say."""
+    window = visit["window"]
+    return ActionClaims(
+        jti="forged",
+        visit_id=visit["visit_id"],
+        enterprise_id=visit["enterprise_id"],
+        agencies=tuple(visit["agencies"]),
+        officers=tuple(sorted(names(visit))),
+        items_digest=items_digest(one["item_id"] for one in visit["items"]),
+        nbf=seconds(window["opens"]),
+        exp=seconds(window["closes"]),
+        iat=int(at("2025-12-22").timestamp()),
+    )
+
+
+def seconds(instant: str) -> int:
+    """Epoch seconds of an instant."""
+    return int(datetime.fromisoformat(instant).timestamp())
+
+
+@pytest.mark.pack("quzhou")
+@pytest.mark.clause("QZ-09")
+async def test_an_action_code_verifies_offline_and_binds(bench: Bench) -> None:
+    """The published keys alone prove a code's enterprise, agencies, officers, items, window, and expose forgeries."""
+    county = bench.county
+    fire = county.agency("fire")
+    made = await planning.published(county, fire, [planning.item(county, fire, special_industry="true")])
+    target, other = planning.enterprises(county, 2)
+    visit = await planning.approved_visit(county, planning.planned(made, target))
+    token = visit["code"]["token"]
+    verifier = await published_keys(county)
+
+    claims = ActionClaims.from_token(verifier, token)
+    assert (claims.jti, claims.visit_id) == (visit["code"]["code_id"], visit["visit_id"])
+    assert (claims.enterprise_id, claims.agencies) == (target, (fire,))
+    assert set(claims.officers) == names(visit)
+    assert claims.items_digest == items_digest(one["item_id"] for one in visit["items"])
+    assert (claims.nbf, claims.exp) == (seconds(visit["window"]["opens"]), seconds(visit["window"]["closes"]))
+    header, _, signature = token.split(".")
+    elsewhere = urlsafe_b64encode(b'{"e":"elsewhere"}').rstrip(b"=").decode()
+    forged = forged_claims(visit).to_token(KeyRing.generate(at("2025-01-01")))
+    for bad, reason in ((f"{header}.{elsewhere}.{signature}", "bad_signature"), (forged, "unknown_key")):
+        with pytest.raises(InvalidCode) as found:
+            ActionClaims.from_token(verifier, bad)
+        assert found.value.reason == reason
+
+    stage = acts.stage_of(county)
+    assert acts.refusals(await acts.knock(stage, visit))["door.too_early"]["clause"] == "QZ-09"
+    await county.callers.set_clock(at(visit["day"]))
+    elsewhere_code = await (await county.enterprise(other)).get("checkin", f"/v1/enterprises/{other}/code")
+    why = acts.refusals(await acts.knock(stage, visit, enterprise_code=elsewhere_code["token"]))
+    assert why["door.other_enterprise"]["clause"] == "QZ-09"
+    stranger = next(row["officer_id"] for row in county.officers_of(fire) if row["officer_id"] not in names(visit))
+    why = acts.refusals(await acts.knock(stage, visit, officer_ids=[*names(visit), stranger]))
+    assert why.keys() == {"door.officer_not_named"}
+    assert not bench.events.of(InspectionStarted)
+    assert (await enter(stage, visit))["visit_id"] == visit["visit_id"]
+
+
+@pytest.mark.pack("quzhou")
+@pytest.mark.clause("QZ-16")
+async def test_the_third_visit_of_an_agency_in_a_year_is_refused(bench: Bench) -> None:
+    """Two on-site tasks of one agency at one enterprise pass, the third does not; a cancelled one frees its place."""
+    county = bench.county
+    fire = county.agency("fire")
+    made = await planning.published(county, fire, [planning.item(county, fire, special_industry="true")])
+    target, other = planning.enterprises(county, 2)
+    planner = await county.planner(fire)
+    months = [{"earliest": f"2026-0{month}-02", "latest": f"2026-0{month}-20"} for month in (2, 3, 4)]
+    first, _ = [await planning.tasked(county, planning.planned(made, target, **month)) for month in months[:2]]
+
+    third = planning.planned(made, target, **months[2])
+    why = await planning.refused(planner, "/v1/tasks", third)
+    assert why.keys() == {"cap.on_site_full"}
+    assert why["cap.on_site_full"]["clause"] == "QZ-16"
+    [event] = await planning.evidence(bench.events, fire, 1)
+    assert (event.stage, event.enterprise_id) == ("task", target)
+    assert len(await planning.tasks(county, enterprise_id=target)) == 2
+    await planning.tasked(county, planning.planned(made, other, **months[2]))
+
+    await planner.post("scheduling", f"/v1/tasks/{first['task_id']}/cancel", {"reason": "企业已停产"})
+    await planning.tasked(county, third)
+    assert "cap.on_site_full" in await planning.refused(planner, "/v1/tasks", third)
+
+
+@pytest.mark.pack("quzhou")
+@pytest.mark.clause("QZ-16")
+async def test_fifty_requests_at_once_take_one_last_place(bench: Bench) -> None:
+    """Of fifty simultaneous requests for the last place of the year exactly one passes; the others leave nothing."""
+    county = bench.county
+    fire = county.agency("fire")
+    made = await planning.published(county, fire, [planning.item(county, fire, special_industry="true")])
+    [target] = planning.enterprises(county, 1)
+    planner = await county.planner(fire)
+    body = planning.planned(made, target)
+    await planning.tasked(county, body)
+
+    answers = await asyncio.gather(*(planner.send("POST", "scheduling", "/v1/tasks", json=body) for _ in range(50)))
+    assert sorted(answer.status for answer in answers) == [201] + [409] * 49
+    for answer in answers:
+        if answer.status == 409:
+            assert acts.refusals(answer)["cap.on_site_full"]["clause"] == "QZ-16"
+    stood = await planning.tasks(county, enterprise_id=target)
+    assert len(stood) == 2
+    assert all(one["counted"] for one in stood)
+    assert len(await planning.evidence(bench.events, fire, 49)) == 49
+
+
+@pytest.mark.pack("quzhou")
+@pytest.mark.clause("QZ-16")
+async def test_a_merged_visit_counts_once_for_each_agency(bench: Bench) -> None:
+    """Two tasks of one agency and one of another in one visit take one place of each; each has just one left."""
+    county = bench.county
+    market, fire = county.agency("market"), county.agency("fire")
+    short = sorted(planning.items(county, market, special_industry="true"), key=lambda one: minutes(county, one))[:2]
+    plans = {
+        market: await planning.published(county, market, short),
+        fire: await planning.published(county, fire, [planning.item(county, fire, special_industry="true")]),
+    }
+    [target] = planning.enterprises(county, 1)
+    for item_id in short:
+        await planning.tasked(county, planning.planned(plans[market], target, item_ids=[item_id]))
+    await planning.tasked(county, planning.planned(plans[fire], target))
+
+    result = await planning.merged(county)
+    assert (result["tasks"], result["visits"], result["saved"]) == (3, 1, 2)
+    [visit] = await acts.visits_of(county, target)
+    assert set(visit["agencies"]) == {market, fire}
+    counted = [one["agency_id"] for one in await planning.tasks(county, enterprise_id=target) if one["counted"]]
+    assert sorted(counted) == sorted([market, fire])
+
+    later = [{"earliest": f"2026-0{month}-02", "latest": f"2026-0{month}-20"} for month in (5, 6)]
+    for agency_id, made in plans.items():
+        planner = await county.planner(agency_id)
+        await planning.tasked(county, planning.planned(made, target, **later[0]))
+        why = await planning.refused(planner, "/v1/tasks", planning.planned(made, target, **later[1]))
+        assert why.keys() == {"cap.on_site_full"}
+        assert any(visit["visit_id"] in option for option in why["cap.on_site_full"]["alternatives"])
+
+
+def minutes(county: County, item_id: str) -> int:
+    """How long an item takes."""
+    return next(int(row["minutes"]) for row in county.table("items") if row["item_id"] == item_id)
+
+
+@pytest.mark.pack("cangxian")
+@pytest.mark.clause("CX-06")
+async def test_nothing_is_filed_after_the_fact(bench: Bench) -> None:
+    """A filing must come at the moment of the event: later it is refused, and without one nobody enters."""
+    county = bench.county
+    fire = county.agency("fire")
+    item_id = planning.item(county, fire)
+    [target] = planning.enterprises(county, 1)
+    planner = await county.planner(fire)
+    moment = await planning.rule(county, "filing.same_moment_minutes")
+    late = at("2025-12-22", f"08:{59 - moment}")
+    for began_at, ended_at in ((late, None), (at("2025-12-19"), at("2025-12-19", "11:00"))):
+        body = planning.filing(county, fire, target, item_id, began_at=began_at.isoformat())
+        if ended_at is not None:
+            body["ended_at"] = ended_at.isoformat()
+        why = await planning.refused(planner, "/v1/filings", body)
+        assert why.keys() == {"filing.after_the_fact"}
+        assert why["filing.after_the_fact"]["clause"] == "CX-06"
+    kept = await planning.evidence(bench.events, fire, 2)
+    assert {(event.stage, event.enterprise_id) for event in kept} == {("filing", target)}
+    assert not bench.events.of(EmergencyFiled)
+
+    officers = planning.filing(county, fire, target, item_id)["officer_ids"]
+    knocking = await county.officer(officers[0], fire)
+    code = await (await county.enterprise(target)).get("checkin", f"/v1/enterprises/{target}/code")
+    entry = {
+        "enterprise_code": code["token"],
+        "officer_ids": officers,
+        "ground": "emergency",
+        "source_record": SOURCE,
+        "item_ids": [item_id],
+    }
+    why = await planning.refused(knocking, "/v1/entries/exception", entry, service="checkin")
+    assert why.keys() == {"exception.not_filed"}
+    assert why["exception.not_filed"]["clause"] == "CX-06"
+    assert not bench.events.of(InspectionStarted)
+
+    filed = await planner.post("scheduling", "/v1/filings", planning.filing(county, fire, target, item_id))
+    assert (filed["after_the_fact"], filed["late"], filed["due"]) == (False, False, None)
+    event = await bench.events.wait_for(EmergencyFiled)
+    assert (event.filing_id, event.after_the_fact, event.clause) == (filed["filing_id"], False, "CX-06")
+
+
+@pytest.mark.pack("quzhou")
+@pytest.mark.clause("CX-06")
+async def test_quzhou_grants_one_working_day_to_file(bench: Bench) -> None:
+    """What Cang County refuses Quzhou grants for one working day: from Friday until Monday; then it is late."""
+    county = bench.county
+    fire = county.agency("fire")
+    body = planning.filing(county, fire, planning.enterprises(county, 1)[0], planning.item(county, fire))
+    friday = {"began_at": at("2025-12-26", "10:00").isoformat(), "ended_at": at("2025-12-26", "11:30").isoformat()}
+    planner = await county.planner(fire)
+    found = []
+    for day, clock in (("2025-12-26", "17:00"), ("2025-12-29", "17:00"), ("2025-12-30", "09:00")):
+        await county.callers.set_clock(at(day, clock))
+        filed = await planner.post("scheduling", "/v1/filings", body | friday)
+        due = datetime.fromisoformat(filed["due"]).astimezone(SHANGHAI)
+        found.append((filed["after_the_fact"], due.date().isoformat(), filed["late"], filed["clause"]))
+    assert found == [
+        (True, "2025-12-29", False, "QZ-10"),
+        (True, "2025-12-29", False, "QZ-10"),
+        (True, "2025-12-29", True, "QZ-10"),
+    ]
+    await bench.events.wait_for(EmergencyFiled, lambda e: e.late)
+    assert [event.late for event in bench.events.of(EmergencyFiled)] == [False, False, True]
