@@ -61,11 +61,11 @@ def test_head_approves_or_the_conference_where_the_pack_says_so() -> None:
     assert head.value.clause == "CX-01"
     with pytest.raises(Refused) as bare:
         approve("draft", by_conference=True, own=False, resolution=" ", policy=POLICIES["cangxian"])
-    assert bare.value.code == "plan.no_resolution"
+    assert (bare.value.code, bare.value.clause) == ("plan.no_resolution", "CX-01")
     assert approve("draft", by_conference=True, own=False, resolution="1号", policy=POLICIES["cangxian"]) == "approved"
     with pytest.raises(Refused) as own:
-        approve("draft", by_conference=False, own=True, resolution=None, policy=POLICIES["quzhou"])
-    assert own.value.clause == "LX-01"
+        approve("draft", by_conference=False, own=True, resolution=None, policy=POLICIES["linxia"])
+    assert (own.value.code, own.value.clause) == ("plan.self_approval", "LX-01")
     with pytest.raises(Conflict):
         approve("approved", by_conference=False, own=False, resolution=None, policy=POLICIES["quzhou"])
 
@@ -175,13 +175,13 @@ def test_certificate_is_judged_on_the_day_of_the_visit(changes: dict[str, object
     """Expired, not yet valid, suspended over the day, exited or without certificate: not on this visit."""
     fact = officer(1, **changes)
     assert people.valid_on(fact, DAY) is valid
-    assert bool(people.objections([fact], [], DAY)) is not valid
+    assert bool(people.objections([fact], [], DAY, POLICIES["yongzhou"].basis)) is not valid
 
 
 def test_unknown_person_has_no_certificate() -> None:
     """Somebody whom the registry never certified may not go."""
-    [refusal] = people.objections([], ["o9"], DAY)
-    assert refusal.code == "officer.unknown"
+    [refusal] = people.objections([], ["o9"], DAY, POLICIES["yongzhou"].basis)
+    assert (refusal.code, refusal.clause) == ("officer.unknown", "YZ-09")
 
 
 @given(st.lists(st.integers(0, 50), unique=True, max_size=12), st.integers(0, 5), st.sets(st.integers(0, 50)))
@@ -240,16 +240,18 @@ def test_kind_of_a_visit_follows_its_tasks(origins: list[str], kind: str) -> Non
 def test_visit_is_not_approved_after_its_day_or_with_withdrawn_agencies() -> None:
     """Past days, withdrawn agencies and too few officers are each named."""
     closed = visits.window(DAY).closes
-    found = visits.objections(DAY, closed, ["fire"], officers_suffice=False)
+    found = visits.objections(DAY, closed, ["fire"], POLICIES["linxia"], officers_suffice=False)
     assert [r.code for r in found] == ["visit.past", "agency.not_published", "visit.too_few_officers"]
-    assert visits.objections(DAY, closed - timedelta(seconds=1), [], officers_suffice=True) == []
+    assert [r.clause for r in found] == ["LX-01", "PL-39", "LX-03"]
+    assert visits.objections(DAY, closed - timedelta(seconds=1), [], POLICIES["linxia"], officers_suffice=True) == []
 
 
 def test_visit_moves_only_within_its_tasks_days() -> None:
     """Past days, rest days and days outside a task's window are each named."""
     windows = [(date(2026, 3, 5), date(2026, 3, 20)), (date(2026, 3, 9), date(2026, 3, 31))]
-    assert visits.day_objections(DAY, TODAY, windows, workday=True) == []
-    found = visits.day_objections(date(2026, 3, 1), TODAY, windows, workday=False)
+    basis = POLICIES["quzhou"].basis
+    assert visits.day_objections(DAY, TODAY, windows, basis, workday=True) == []
+    found = visits.day_objections(date(2026, 3, 1), TODAY, windows, basis, workday=False)
     assert [r.code for r in found] == ["visit.past", "visit.not_a_workday", "visit.outside_window"]
 
 
@@ -264,4 +266,4 @@ def test_window_is_the_day_in_shanghai() -> None:
 def test_only_a_proposed_visit_is_approved(state: str) -> None:
     """Any other state is a conflict."""
     with pytest.raises(Conflict):
-        visits.require_proposed(state)
+        visits.require_proposed(state, POLICIES["quzhou"].basis)

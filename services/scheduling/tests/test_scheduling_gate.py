@@ -70,8 +70,8 @@ def test_lawful_requests_pass_under_every_pack(pack: str) -> None:
 Case = tuple[str, str, str, TaskRequest, Facts]
 
 CASES: list[Case] = [
-    ("agency.not_published", "quzhou", "DT-01", REQUEST, replace(FACTS, agency=replace(COUNTY, published=False))),
-    ("agency.not_published", "quzhou", "DT-01", REQUEST, replace(FACTS, agency=None)),
+    ("agency.not_published", "dingtao", "DT-01", REQUEST, replace(FACTS, agency=replace(COUNTY, published=False))),
+    ("agency.not_published", "quzhou", "QZ-02", REQUEST, replace(FACTS, agency=None)),
     ("enterprise.unknown", "quzhou", "BE-54", REQUEST, replace(FACTS, enterprise=None)),
     (
         "enterprise.deregistered",
@@ -81,7 +81,8 @@ CASES: list[Case] = [
         replace(FACTS, enterprise=replace(SHOP, status="deregistered")),
     ),
     ("premises.unknown", "quzhou", "BE-54", replace(REQUEST, premises_id="p9"), FACTS),
-    ("item.not_published", "dingtao", "QZ-03", REQUEST, replace(FACTS, items={})),
+    ("item.not_published", "quzhou", "QZ-03", REQUEST, replace(FACTS, items={})),
+    ("item.not_published", "cangxian", "BE-54", REQUEST, replace(FACTS, items={})),
     ("item.cancelled", "quzhou", "QZ-03", REQUEST, replace(FACTS, items={"i1": replace(ITEM, published=False)})),
     ("item.no_basis", "dingtao", "DT-10", REQUEST, replace(FACTS, items={"i1": replace(ITEM, law=" ")})),
     ("item.other_agency", "dingtao", "DT-10", REQUEST, replace(FACTS, items={"i1": replace(ITEM, agency_id="fire")})),

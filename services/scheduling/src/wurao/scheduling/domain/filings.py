@@ -9,14 +9,7 @@ from wurao.common.errors import Refused
 from wurao.common.legalclock import Period, due_date
 from wurao.common.workdays import WorkCalendar
 from wurao.scheduling.domain.gate import AgencyFact, EnterpriseFact, ItemFact
-from wurao.scheduling.domain.policy import (
-    AGENCY_PUBLISHED,
-    ENTERPRISES_ONLY,
-    ITEM_LISTED,
-    LEGAL_BASIS,
-    Policy,
-    refusal,
-)
+from wurao.scheduling.domain.policy import Policy, refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +32,26 @@ def objections(
     policy: Policy,
 ) -> Iterator[Refusal]:
     """Why a filing cannot stand: agency (DT-01), enterprise, items (QZ-03, DT-10), ground (DT-11, CX-06)."""
+    basis = policy.basis
     if agency is None or not agency.published:
         yield refusal(
-            "agency.not_published", AGENCY_PUBLISHED, "该机关未经确认公示为行政执法主体", ["由已公示的主体实施检查"]
+            "agency.not_published",
+            basis.agency_published,
+            "该机关未经确认公示为行政执法主体",
+            ["由已公示的主体实施检查"],
         )
     if enterprise is None:
-        yield refusal("enterprise.unknown", ENTERPRISES_ONLY, "没有这家企业的登记信息", ["核对统一社会信用代码"])
+        yield refusal(
+            "enterprise.unknown", basis.registered_enterprise, "没有这家企业的登记信息", ["核对统一社会信用代码"]
+        )
     for item_id in item_ids:
         item = items.get(item_id)
         if item is None or not item.published:
-            yield refusal("item.not_published", ITEM_LISTED, f"检查事项{item_id}未公布", ["先公布检查事项清单"])
+            yield refusal("item.not_published", basis.item_listed, f"检查事项{item_id}未公布", ["先公布检查事项清单"])
         elif item.agency_id != agency_id:
-            yield refusal("item.other_agency", LEGAL_BASIS, f"检查事项“{item.name}”不属于本机关职责", ["核对事项"])
+            yield refusal(
+                "item.other_agency", basis.item_legal_basis, f"检查事项“{item.name}”不属于本机关职责", ["核对事项"]
+            )
     grounds = policy.grounds
     allowed = dict.fromkeys((*grounds.off_plan.value, *grounds.entry_without_scan.value))
     if ground not in allowed:

@@ -6,7 +6,8 @@ from datetime import date
 from hashlib import sha256
 
 from wurao.common.contracts.shared import Refusal
-from wurao.scheduling.domain.policy import CERTIFICATE, EXIT, Policy, refusal
+from wurao.common.packs import Bases
+from wurao.scheduling.domain.policy import Policy, refusal
 
 DAY_MINUTES = 480
 """An officer's working day: more visits than fill it are not laid on one officer."""
@@ -34,18 +35,20 @@ def valid_on(officer: OfficerFact, day: date) -> bool:
     return officer.valid_from <= day <= officer.valid_to
 
 
-def objections(officers: Iterable[OfficerFact], unknown: Iterable[str], day: date) -> list[Refusal]:
+def objections(officers: Iterable[OfficerFact], unknown: Iterable[str], day: date, basis: Bases) -> list[Refusal]:
     """Why officers may not go on a day, one refusal each (YZ-09, YZ-10)."""
     found = [
-        refusal("officer.unknown", CERTIFICATE, f"人员{officer_id}没有执法证件", ["改派持证执法人员"])
+        refusal("officer.unknown", basis.certificate, f"人员{officer_id}没有执法证件", ["改派持证执法人员"])
         for officer_id in unknown
     ]
     for officer in officers:
         if officer.state == "exited":
-            found.append(refusal("officer.exited", EXIT, f"{officer.name}已退出执法岗位", ["改派其他执法人员"]))
+            found.append(
+                refusal("officer.exited", basis.officer_exit, f"{officer.name}已退出执法岗位", ["改派其他执法人员"])
+            )
         elif not valid_on(officer, day):
             message = f"{officer.name}的执法证件当日无效（暂扣或不在有效期内）"
-            found.append(refusal("officer.certificate_invalid", CERTIFICATE, message, ["改派证件有效的执法人员"]))
+            found.append(refusal("officer.certificate_invalid", basis.certificate, message, ["改派证件有效的执法人员"]))
     return found
 
 

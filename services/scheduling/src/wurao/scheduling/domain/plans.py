@@ -6,17 +6,10 @@ from datetime import date, timedelta
 
 from wurao.common.contracts.shared import Refusal
 from wurao.common.errors import Conflict, Kind, Refused
+from wurao.common.packs import Bases
 from wurao.common.packs.shapes import Window
 from wurao.scheduling.domain.gate import AgencyFact, ItemFact
-from wurao.scheduling.domain.policy import (
-    AGENCY_PUBLISHED,
-    ITEM_LISTED,
-    LEGAL_BASIS,
-    OWN_APPROVAL,
-    RESOLUTION,
-    Policy,
-    refusal,
-)
+from wurao.scheduling.domain.policy import Policy, refusal
 
 DRAFT, APPROVED, PUBLISHED = "draft", "approved", "published"
 
@@ -40,16 +33,22 @@ def objections(
     policy: Policy,
 ) -> Iterator[Refusal]:
     """Why a plan cannot be entered: agency (DT-01), items (DT-10, QZ-03), missing contents (LX-02, CX-05)."""
-    yield from standing(agency)
+    basis = policy.basis
+    yield from standing(agency, basis)
     for item_id in item_ids:
         item = items.get(item_id)
         if item is None or not item.published:
-            yield refusal("item.not_published", ITEM_LISTED, f"检查事项{item_id}未公布", ["先公布检查事项清单"])
+            yield refusal("item.not_published", basis.item_listed, f"检查事项{item_id}未公布", ["先公布检查事项清单"])
         elif not (item.law.strip() and item.article.strip()):
-            yield refusal("item.no_basis", LEGAL_BASIS, f"检查事项“{item.name}”没有法律依据", ["补充法律依据"])
+            yield refusal(
+                "item.no_basis", basis.item_legal_basis, f"检查事项“{item.name}”没有法律依据", ["补充法律依据"]
+            )
         elif item.agency_id != agency_id and kind != "joint":
             yield refusal(
-                "item.other_agency", LEGAL_BASIS, f"检查事项“{item.name}”不属于本机关职责", ["制定联合检查计划"]
+                "item.other_agency",
+                basis.item_legal_basis,
+                f"检查事项“{item.name}”不属于本机关职责",
+                ["制定联合检查计划"],
             )
     for field in policy.plan.mandatory_fields.value:
         if not (contents.get(field) or "").strip():
@@ -57,10 +56,12 @@ def objections(
             yield refusal("plan.field_missing", policy.plan.mandatory_fields, f"检查计划缺少{name}", [f"补充{name}"])
 
 
-def standing(agency: AgencyFact | None) -> Iterator[Refusal]:
+def standing(agency: AgencyFact | None, basis: Bases) -> Iterator[Refusal]:
     """Only a confirmed and published agency plans and draws (DT-01)."""
     if agency is None or not agency.published:
-        yield refusal("agency.not_published", AGENCY_PUBLISHED, "该机关未经确认公示为行政执法主体", ["先办理主体公示"])
+        yield refusal(
+            "agency.not_published", basis.agency_published, "该机关未经确认公示为行政执法主体", ["先办理主体公示"]
+        )
 
 
 def approve(state: str, *, by_conference: bool, own: bool, resolution: str | None, policy: Policy) -> str:
@@ -74,7 +75,7 @@ def approve(state: str, *, by_conference: bool, own: bool, resolution: str | Non
     approver = policy.plan.approver
     if own:
         raise Refused(
-            [refusal("plan.self_approval", OWN_APPROVAL, "不得批准自己制定的检查计划", ["由另一负责人批准"])],
+            [refusal("plan.self_approval", approver, "不得批准自己制定的检查计划", ["由另一负责人批准"])],
             kind=Kind.FORBIDDEN,
         )
     if by_conference != (approver.value == "conference"):
@@ -83,7 +84,7 @@ def approve(state: str, *, by_conference: bool, own: bool, resolution: str | Non
             [refusal("plan.wrong_approver", approver, f"检查计划应由{who}批准", [f"报{who}批准"])], kind=Kind.FORBIDDEN
         )
     if by_conference and not (resolution or "").strip():
-        raise Refused([refusal("plan.no_resolution", RESOLUTION, "联席会议审定计划须有会议决议", ["填写会议决议文号"])])
+        raise Refused([refusal("plan.no_resolution", approver, "联席会议审定计划须有会议决议", ["填写会议决议文号"])])
     return APPROVED
 
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 from pydantic import StrictBool, StrictInt, StrictStr
 
 from wurao.common.contracts.shared import Refusal
-from wurao.common.packs import Pack, Param, Section
+from wurao.common.packs import Bases, Pack, Param, Section
 from wurao.common.packs.shapes import FilingThrough, GradeMeasure, GradeScheme, Window, Words
 
 
@@ -129,6 +129,7 @@ class Policy:
     area: AreaSection
     level: LevelSection
     grade: GradeSection
+    basis: Bases
 
     @classmethod
     def of(cls, pack: Pack, on: date) -> Self:
@@ -145,31 +146,12 @@ class Policy:
             area=pack.section(AreaSection, on=on),
             level=pack.section(LevelSection, on=on),
             grade=pack.section(GradeSection, on=on),
+            basis=pack.section(Bases, on=on),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Cite:
-    """A duty that no parameter of a pack decides: its clause and where it is written."""
-
-    clause: str
-    cite: str
-
-
-AGENCY_PUBLISHED = Cite("DT-01", "菏定政办字〔2023〕6号 二(一)1")
-LEGAL_BASIS = Cite("DT-10", "菏定政办字〔2023〕6号 二(三)7")
-ITEM_LISTED = Cite("QZ-03", "衢政办发〔2025〕16号 二(一)2")
-PLAN_PUBLISHED = Cite("QZ-05", "衢政办发〔2025〕16号 二(一)4")
-OWN_APPROVAL = Cite("LX-01", "临州办发〔2023〕18号 二(一)1")
-BEFOREHAND = Cite("QZ-09", "衢政办发〔2025〕16号 二(一)7")
-CERTIFICATE = Cite("YZ-09", "永优组办发〔2023〕5号 第4条")
-EXIT = Cite("YZ-10", "永优组办发〔2023〕5号 第4条")
-ENTERPRISES_ONLY = Cite("BE-54", "优化营商环境条例 第五十四条")
-RESOLUTION = Cite("CX-01", "沧县九项工作机制(试行) 三(一)")
-
-
-def refusal(code: str, rests_on: Cite | Param[Any], message: str, alternatives: Iterable[str] = ()) -> Refusal:
-    """A refusal that rests on a duty or on a pack's parameter."""
+def refusal(code: str, rests_on: Param[Any], message: str, alternatives: Iterable[str] = ()) -> Refusal:
+    """A refusal that rests on a pack's parameter: its clause and citation."""
     return Refusal(
         code=code,
         clause=rests_on.clause,

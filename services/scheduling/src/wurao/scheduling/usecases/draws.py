@@ -12,7 +12,7 @@ from wurao.common.ids import new_id
 from wurao.scheduling.domain import draw as rules
 from wurao.scheduling.domain.gate import ItemFact, TaskRequest
 from wurao.scheduling.domain.gate.question import chinese
-from wurao.scheduling.domain.policy import PLAN_PUBLISHED, refusal
+from wurao.scheduling.domain.policy import Policy, refusal
 from wurao.scheduling.repository import facts, replicas
 from wurao.scheduling.repository import plans as repository
 from wurao.scheduling.tables import Draw, Drawn, DrawParty, DrawPool, Item, Plan, Task
@@ -36,10 +36,10 @@ async def freeze(
 
     Raises Refused for an agency without standing (DT-01) or an unusable plan (QZ-05).
     """
-    await plans.require_standing(session, plan, who.subject, now)
     policy = await facts.Policies(session, today).of(plan.area)
+    await plans.require_standing(session, plan, who.subject, now, policy)
     plans.require_usable(plan, who.subject, now, policy)
-    plans.about(plan, who.subject, now).require(_outside(plan, item_ids, window))
+    plans.about(plan, who.subject, now).require(_outside(plan, item_ids, window, policy))
     items = list((await replicas.item_rows(session, item_ids)).values())
     entrants = _entrants(await replicas.pool(session, plan.area), items, policy.grade.middle_permille())
     document = rules.canonical(entrants)
@@ -65,16 +65,17 @@ async def freeze(
     return draw
 
 
-def _outside(plan: Plan, item_ids: Sequence[str], window: tuple[date, date]) -> list[Refusal]:
+def _outside(plan: Plan, item_ids: Sequence[str], window: tuple[date, date], policy: Policy) -> list[Refusal]:
+    """Items and days that the plan does not carry (QZ-05)."""
     outside = [item_id for item_id in item_ids if item_id not in plan.item_ids]
     found = []
     if outside:
         message = f"检查计划未列入事项：{'、'.join(outside)}"
-        found.append(refusal("plan.item_not_included", PLAN_PUBLISHED, message, ["只抽取计划列入的事项"]))
+        found.append(refusal("plan.item_not_included", policy.basis.plan_followed, message, ["只抽取计划列入的事项"]))
     if window[0] < plan.period_from or window[1] > plan.period_to:
         period = f"{chinese(plan.period_from)}至{chinese(plan.period_to)}"
         message = f"抽查时间不在计划期内（{period}）"
-        found.append(refusal("plan.out_of_period", PLAN_PUBLISHED, message, [f"安排在{period}之内"]))
+        found.append(refusal("plan.out_of_period", policy.basis.plan_followed, message, [f"安排在{period}之内"]))
     return found
 
 

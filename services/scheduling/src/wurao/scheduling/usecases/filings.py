@@ -13,7 +13,7 @@ from wurao.common.policy import calendar_for
 from wurao.scheduling.domain import filings as rules
 from wurao.scheduling.domain import people
 from wurao.scheduling.domain import visits as visit_rules
-from wurao.scheduling.domain.policy import CERTIFICATE, Policy, refusal
+from wurao.scheduling.domain.policy import Policy, refusal
 from wurao.scheduling.repository import replicas
 from wurao.scheduling.repository.facts import Policies, law_area
 from wurao.scheduling.tables import Filing
@@ -82,13 +82,13 @@ async def file(session: WriteSession, wanted: Wanted, by: str, now: datetime, to
 
 def _officer_objections(wanted: Wanted, officers: dict[str, people.OfficerFact], policy: Policy) -> list[Refusal]:
     unknown = [officer_id for officer_id in wanted.officer_ids if officer_id not in officers]
-    found = people.objections(officers.values(), unknown, legal_date(wanted.began_at))
+    found = people.objections(officers.values(), unknown, legal_date(wanted.began_at), policy.basis)
     for officer in officers.values():
         if officer.agency_id != wanted.agency_id:
             message = f"{officer.name}不属于本机关"
-            found.append(refusal("officer.other_agency", CERTIFICATE, message, ["核对执法人员"]))
+            found.append(refusal("officer.other_agency", policy.basis.certificate, message, ["核对执法人员"]))
     if len(set(wanted.officer_ids)) < policy.entry.min_officers.value:
-        found.append(visit_rules.too_few())
+        found.append(visit_rules.too_few(policy))
     return found
 
 

@@ -66,8 +66,8 @@ async def approve(
     today: date,
 ) -> Plan:
     """Approve a draft (QZ-05, CX-01). Raises Refused."""
-    await require_standing(session, plan, who.subject, now)
     policy = await Policies(session, today).of(plan.area)
+    await require_standing(session, plan, who.subject, now, policy)
     with about(plan, who.subject, now).kept():
         plan.state = rules.approve(
             plan.state,
@@ -117,8 +117,8 @@ async def file(session: WriteSession, plan: Plan, *, now: datetime, today: date)
 
 async def publish(session: WriteSession, plan: Plan, who: Principal, *, now: datetime, today: date) -> Plan:
     """Publish an approved plan; from now on tasks may follow from it (QZ-05). Raises Refused."""
-    await require_standing(session, plan, who.subject, now)
     policy = await Policies(session, today).of(plan.area)
+    await require_standing(session, plan, who.subject, now, policy)
     with about(plan, who.subject, now).kept():
         plan.state = rules.publish(plan.state, policy)
     plan.published_at = now
@@ -144,10 +144,10 @@ def about(plan: Plan, by: str, now: datetime) -> About:
     return About("plan", by, now, plan.agency_id, plan.area, None, tuple(plan.item_ids))
 
 
-async def require_standing(session: WriteSession, plan: Plan, by: str, now: datetime) -> None:
+async def require_standing(session: WriteSession, plan: Plan, by: str, now: datetime, policy: Policy) -> None:
     """Raises Refused when the plan's agency is published no more (DT-01)."""
     agency = (await replicas.agencies(session, [plan.agency_id])).get(plan.agency_id)
-    about(plan, by, now).require(list(rules.standing(agency)))
+    about(plan, by, now).require(list(rules.standing(agency, policy.basis)))
 
 
 def require_usable(plan: Plan, by: str, now: datetime, policy: Policy) -> None:

@@ -11,7 +11,7 @@ from wurao.common.db import WriteSession
 from wurao.common.errors import Conflict, Forbidden, Kind
 from wurao.scheduling.domain import people
 from wurao.scheduling.domain import visits as rules
-from wurao.scheduling.domain.policy import CERTIFICATE, Policy, refusal
+from wurao.scheduling.domain.policy import Policy, refusal
 from wurao.scheduling.repository import replicas
 from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository import visits as repository
@@ -30,12 +30,13 @@ def require_lead(visit: Visit, who: Principal) -> None:
 
 async def approve(session: WriteSession, visit: Visit, who: Principal, signer: Signer, now: datetime) -> Visit:
     """Approve a proposed visit and issue its code (LX-01, QZ-09). Raises Refused with every reason."""
-    rules.require_proposed(visit.state)
+    policy = await Policies(session, visit.day).of(visit.area)
+    rules.require_proposed(visit.state, policy.basis)
     about = _about(visit, who.subject, now)
     wanted_by = {task.created_by for task in await task_repository.of_visits(session, [visit.visit_id])}
     if who.subject in {visit.proposed_by, *wanted_by}:
-        raise about.refused([rules.self_approval()], kind=Kind.FORBIDDEN)
-    about.require(await _objections(session, visit, now))
+        raise about.refused([rules.self_approval(policy.basis)], kind=Kind.FORBIDDEN)
+    about.require(await _objections(session, visit, policy, now))
     visit.state, visit.approved_by, visit.approved_at = rules.APPROVED, who.subject, now
     await issue(session, signer, visit, now)
     await session.flush()
@@ -48,8 +49,7 @@ def _about(visit: Visit, by: str, now: datetime) -> About:
     return About("visit", by, now, visit.lead_agency_id, visit.area, visit.enterprise_id, items)
 
 
-async def _objections(session: WriteSession, visit: Visit, now: datetime) -> list[Refusal]:
-    policy = await Policies(session, visit.day).of(visit.area)
+async def _objections(session: WriteSession, visit: Visit, policy: Policy, now: datetime) -> list[Refusal]:
     agency_ids = await agencies_of(session, visit)
     known = await replicas.agencies(session, agency_ids)
     withdrawn = [agency_id for agency_id in agency_ids if agency_id not in known or not known[agency_id].published]
@@ -59,8 +59,8 @@ async def _objections(session: WriteSession, visit: Visit, now: datetime) -> lis
     suffice = people.enough(present, visit.lead_agency_id, policy)
     unknown = [officer_id for officer_id in ids if officer_id not in officers]
     return [
-        *rules.objections(visit.day, now, withdrawn, officers_suffice=suffice),
-        *people.objections(officers.values(), unknown, visit.day),
+        *rules.objections(visit.day, now, withdrawn, policy, officers_suffice=suffice),
+        *people.objections(officers.values(), unknown, visit.day, policy.basis),
     ]
 
 
@@ -147,8 +147,12 @@ async def reschedule(
     tasks = await task_repository.of_visits(session, [visit.visit_id])
     windows = [(task.earliest, min(task.latest, date(task.counter_year, 12, 31))) for task in tasks]
     officers = await replicas.officers(session, [o.officer_id for o in await officers_of(session, visit)])
+    basis = (await Policies(session, today).of(visit.area)).basis
     _about(visit, by, now).require(
-        [*rules.day_objections(day, today, windows, workday=workday), *people.objections(officers.values(), [], day)]
+        [
+            *rules.day_objections(day, today, windows, basis, workday=workday),
+            *people.objections(officers.values(), [], day, basis),
+        ]
     )
     taken = await repository.taken_on(session, visit.enterprise_id, day)
     if taken is not None and taken != visit.visit_id:
@@ -178,15 +182,17 @@ async def change_officers(
     for officer_id in remove:
         staying.pop(officer_id, None)
     new = await replicas.officers(session, [officer_id for officer_id in add if officer_id not in staying])
-    found = people.objections(new.values(), [o for o in add if o not in new and o not in staying], visit.day)
+    found = people.objections(
+        new.values(), [o for o in add if o not in new and o not in staying], visit.day, policy.basis
+    )
     agencies = await agencies_of(session, visit)
     for officer in new.values():
         if officer.agency_id not in agencies:
             message = f"{officer.name}不属于参加检查的机关"
-            found.append(refusal("officer.other_agency", CERTIFICATE, message, ["改派参加机关的执法人员"]))
+            found.append(refusal("officer.other_agency", policy.basis.certificate, message, ["改派参加机关的执法人员"]))
     present = Counter([*staying.values(), *(officer.agency_id for officer in new.values())])
     if not people.enough(present, visit.lead_agency_id, policy):
-        found.append(rules.too_few())
+        found.append(rules.too_few(policy))
     if present.total() > policy.merge.max_officers.value:
         limit = policy.merge.max_officers
         found.append(refusal("visit.too_many_officers", limit, f"一次检查最多{limit.value}人", ["减少检查人数"]))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from wurao.common.contracts.shared import Refusal
 from wurao.scheduling.domain.gate.question import Facts, TaskRequest, VisitFact, chinese
-from wurao.scheduling.domain.policy import BEFOREHAND, Policy, refusal
+from wurao.scheduling.domain.policy import Policy, refusal
 
 
 def is_possible(request: TaskRequest, facts: Facts, policy: Policy) -> Iterator[Refusal]:
@@ -14,11 +14,11 @@ def is_possible(request: TaskRequest, facts: Facts, policy: Policy) -> Iterator[
     visit = facts.joined(request)
     if visit is None or not request.on_site:
         message = "没有可以并入的检查"
-        yield refusal("join.no_visit", BEFOREHAND, message, ["核对检查编号", "另行立项"])
+        yield refusal("join.no_visit", policy.basis.approved_beforehand, message, ["核对检查编号", "另行立项"])
         return
     if not request.earliest <= visit.day <= request.latest:
         message = f"该检查在{chinese(visit.day)}，不在任务时限内"
-        yield refusal("join.other_day", BEFOREHAND, message, ["调整任务时限", "另行立项"])
+        yield refusal("join.other_day", policy.basis.approved_beforehand, message, ["调整任务时限", "另行立项"])
     yield from _too_much(request, visit, facts, policy)
 
 

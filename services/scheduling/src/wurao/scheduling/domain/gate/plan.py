@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from wurao.common.contracts.shared import Refusal
 from wurao.common.packs import Param
 from wurao.scheduling.domain.gate.question import Facts, PlanFact, TaskRequest, chinese
-from wurao.scheduling.domain.policy import BEFOREHAND, PLAN_PUBLISHED, Policy, refusal
+from wurao.scheduling.domain.policy import Policy, refusal
 
 PLANNED = frozenset({"plan", "draw"})
 
@@ -13,7 +13,9 @@ PLANNED = frozenset({"plan", "draw"})
 def window_lies_ahead(request: TaskRequest, facts: Facts, policy: Policy) -> Iterator[Refusal]:
     """An inspection is approved before it takes place (QZ-09)."""
     if request.latest < facts.today:
-        yield refusal("task.window_past", BEFOREHAND, "检查时间已过，不能事后立项", ["另选检查时间"])
+        yield refusal(
+            "task.window_past", policy.basis.approved_beforehand, "检查时间已过，不能事后立项", ["另选检查时间"]
+        )
 
 
 def is_usable(request: TaskRequest, facts: Facts, policy: Policy) -> Iterator[Refusal]:
@@ -35,7 +37,7 @@ def unusable(plan: PlanFact, policy: Policy) -> Iterator[Refusal]:
     """Why no task may come of a plan yet (QZ-05)."""
     published: Param[bool] = policy.plan.must_be_published
     if plan.state == "draft":
-        yield refusal("plan.not_approved", PLAN_PUBLISHED, "检查计划未经批准", [approval_option(policy)])
+        yield refusal("plan.not_approved", policy.plan.approver, "检查计划未经批准", [approval_option(policy)])
     elif plan.state == "approved" and published.value:
         yield refusal("plan.not_published", published, "检查计划未向社会公布", ["先公布检查计划"])
 
@@ -52,15 +54,18 @@ def covers_the_request(request: TaskRequest, facts: Facts, policy: Policy) -> It
     if request.origin not in PLANNED or plan is None:
         return
     if plan.agency_id != request.agency_id and plan.kind != "joint":
-        yield refusal("plan.other_agency", PLAN_PUBLISHED, "检查计划不属于本机关", ["使用本机关的检查计划"])
+        yield refusal("plan.other_agency", policy.basis.plan_followed, "检查计划不属于本机关", ["使用本机关的检查计划"])
     outside = [item_id for item_id in request.item_ids if item_id not in plan.item_ids]
     if outside:
         message = f"检查计划未列入事项：{'、'.join(outside)}"
-        yield refusal("plan.item_not_included", PLAN_PUBLISHED, message, ["调整检查计划并重新批准、公布"])
+        yield refusal("plan.item_not_included", policy.basis.plan_followed, message, ["调整检查计划并重新批准、公布"])
     if request.earliest < plan.period_from or request.latest > plan.period_to:
         period = f"{chinese(plan.period_from)}至{chinese(plan.period_to)}"
         yield refusal(
-            "plan.out_of_period", PLAN_PUBLISHED, f"检查时间不在计划期内（{period}）", [f"安排在{period}之内"]
+            "plan.out_of_period",
+            policy.basis.plan_followed,
+            f"检查时间不在计划期内（{period}）",
+            [f"安排在{period}之内"],
         )
 
 
