@@ -107,7 +107,7 @@ def finish(app: FastAPI, settings: ServiceSettings, metrics: Metrics, monotonic:
 
 
 def openapi_document(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document, with the Problem schema that all error answers refer to."""
+    """The OpenAPI document, with the issuer's address and the Problem schema that all error answers refer to."""
     document = get_openapi(
         title=app.title,
         version=app.version,
@@ -115,7 +115,10 @@ def openapi_document(app: FastAPI) -> dict[str, Any]:
         routes=app.routes,
         separate_input_output_schemas=False,
     )
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    components = document.setdefault("components", {})
+    issuer = app.state.service.settings.oidc_issuer
+    components["securitySchemes"]["oidc"]["openIdConnectUrl"] = f"{issuer}/.well-known/openid-configuration"
+    schemas = components.setdefault("schemas", {})
     problem_schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem_schema.pop("$defs", {}))
     schemas["Problem"] = problem_schema
