@@ -10,10 +10,11 @@ from wurao.checkin.domain import declines, evaluation, filings, record
 from wurao.checkin.domain.canonical import canonical, digest
 from wurao.checkin.domain.policy import FilingSection, law_of
 from wurao.common.contracts.shared import Question
-from wurao.common.packs import load_pack
+from wurao.common.packs import Bases, load_pack
 from wurao.common.workdays import WorkCalendar
 
 DAY = date(2026, 1, 5)
+BASES = load_pack("quzhou").section(Bases, on=DAY)
 FORM = record.Form(
     (
         Question(question_id="y", text="是否", kind="yes_no", mandatory=True),
@@ -32,7 +33,7 @@ values = st.one_of(st.booleans(), st.integers(-9, 9), st.floats(-9, 9), st.text(
 
 def codes(draft: record.Record) -> list[str]:
     """What the form has against a record."""
-    return [refusal.code for refusal in record.check(draft, FORM)]
+    return [refusal.code for refusal in record.check(draft, FORM, BASES)]
 
 
 def test_good_record_passes() -> None:
@@ -133,9 +134,11 @@ def test_figures_move_in_steps_of_three(given_ratings: list[evaluation.Rating]) 
         ("yongzhou", "no_code", "YZ-01"),
         ("cangxian", "no_code", "CX-08"),
         ("quzhou", "no_code", "QZ-11"),
-        ("linxia", "no_code", "QZ-09"),
-        ("dingtao", "not_named", "QZ-09"),
-        ("dingtao", "other", "BE-54"),
+        ("linxia", "no_code", "LX-01"),
+        ("quzhou", "not_named", "QZ-09"),
+        ("dingtao", "not_named", "BE-58"),
+        ("dingtao", "other", "DT-08"),
+        ("quzhou", "other", "BE-69"),
     ],
 )
 def test_declines_cite_the_pack(pack: str, reason: declines.Reason, clause: str) -> None:

@@ -198,8 +198,9 @@ async def test_cancelled_visit_is_refused(world: Any) -> None:
 
 
 @pytest.mark.clause("DT-01")
-async def test_withdrawn_agency_is_refused(world: Any) -> None:
+async def test_withdrawn_agency_is_refused(make_world: MakeWorld) -> None:
     """Officers of an agency that lost its standing do not get in."""
+    world = await make_world("dingtao")
     _, token = await world.approve()
     await world.harness.deliver(
         AgencyWithdrawn(agency_id=MARKET, reason="职责划转", withdrawn_on=date(2026, 1, 4), version=2)

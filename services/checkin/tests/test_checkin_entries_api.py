@@ -32,14 +32,21 @@ async def finish(world: Any, entry_id: str) -> Any:
 
 @pytest.mark.clause("QZ-11")
 @pytest.mark.clause("DT-09")
-async def test_visit_ends_only_with_record_and_two_signatures(world: Any) -> None:
+@pytest.mark.parametrize(
+    ("pack", "clauses"),
+    [("quzhou", ["QZ-11", "PL-47"]), ("dingtao", ["DT-09", "DT-09"]), (None, ["PL-55", "PL-47"])],
+)
+async def test_visit_ends_only_with_record_and_two_signatures(
+    make_world: MakeWorld, pack: str | None, clauses: list[str]
+) -> None:
     """Without a record, and with fewer than two officers' signatures under it, a visit does not end."""
+    world = await make_world(pack)
     entry_id = (await world.enter())["entry_id"]
     answer = await finish(world, entry_id)
     assert codes(answer) == ["finish.no_record", "finish.too_few_signatures"]
-    assert [refusal["clause"] for refusal in answer.json()["refusals"]] == ["QZ-11", "DT-09"]
+    assert [refusal["clause"] for refusal in answer.json()["refusals"]] == clauses
     answer = await world.client.post(f"/v1/entries/{entry_id}/signatures", headers=world.officer("m1"))
-    assert answer.json()["code"] == "sign.no_record"
+    assert (answer.json()["code"], answer.json()["clause"]) == ("sign.no_record", clauses[0])
     await world.put_record(entry_id)
     await world.sign(entry_id, "m1")
     assert codes(await finish(world, entry_id)) == ["finish.too_few_signatures"]
@@ -52,7 +59,8 @@ async def test_visit_ends_only_with_record_and_two_signatures(world: Any) -> Non
     assert (event.minutes, event.enterprise_name, event.mode) == (42, "甲食品有限公司", "scan")
     assert [(f.item_id, f.agency_id, f.violation) for f in event.findings] == [("M-1", MARKET, "food.label_defect")]
     assert {result.item_id: result.agency_id for result in event.results} == {"M-1": MARKET, "F-1": "330802-fire"}
-    assert (await finish(world, entry_id)).json()["code"] == "entry.finished"
+    again = (await finish(world, entry_id)).json()
+    assert (again["code"], again["clause"]) == ("entry.finished", clauses[1])
     assert (await world.put_record(entry_id)).json()["code"] == "entry.finished"
 
 

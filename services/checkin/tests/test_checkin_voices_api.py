@@ -87,8 +87,9 @@ async def rated(world: Any, satisfaction: int = 5, **flags: Any) -> None:
 
 
 @pytest.mark.clause("QZ-12")
-async def test_visit_is_evaluated_once_after_its_end_with_its_code(world: Any) -> None:
+async def test_visit_is_evaluated_once_after_its_end_with_its_code(make_world: MakeWorld) -> None:
     """No login; before the end, with another visit's code, a forged one, or a second time it is refused."""
+    world = await make_world("quzhou")
     entered = await world.enter()
     answer = await world.client.post("/v1/public/evaluations", json=rating(entered["token"]))
     assert (answer.status_code, answer.json()["code"]) == (409, "evaluation.not_finished")
@@ -107,7 +108,7 @@ async def test_visit_is_evaluated_once_after_its_end_with_its_code(world: Any) -
     event = await world.harness.recorder.wait_for(VisitEvaluated)
     assert (event.visit_id, event.satisfaction) == (entered["visit_id"], 2)
     answer = await world.client.post("/v1/public/evaluations", json=rating(entered["token"]))
-    assert (answer.status_code, answer.json()["code"]) == (409, "evaluation.once")
+    assert (answer.status_code, answer.json()["code"], answer.json()["clause"]) == (409, "evaluation.once", "QZ-12")
 
 
 @pytest.mark.clause("QZ-12")

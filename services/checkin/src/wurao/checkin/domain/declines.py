@@ -1,8 +1,9 @@
 """An enterprise's lawful refusal of an inspection: it counts as no fault of its own (YZ-09, LX-03)."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from wurao.checkin.domain.policy import ACTION_CODE, UNLAWFUL_INSPECTION, Cited, Law
+from wurao.checkin.domain.policy import Law
+from wurao.common.packs import Param
 
 Reason = Literal["no_certificate", "one_officer", "no_code", "not_named", "other"]
 
@@ -15,15 +16,15 @@ WORDS: dict[Reason, str] = {
 }
 
 
-def basis(reason: Reason, law: Law) -> Cited:
+def basis(reason: Reason, law: Law) -> Param[Any]:
     """The clause on which a refusal for this reason rests in this jurisdiction."""
     entry = law.entry
-    bases: dict[Reason, Cited] = {
+    bases: dict[Reason, Param[Any]] = {
         "no_certificate": entry.certificate_shown,
         "one_officer": entry.min_officers,
-        "no_code": entry.scan_required if entry.scan_required.value else ACTION_CODE,
-        "not_named": ACTION_CODE,
-        "other": UNLAWFUL_INSPECTION,
+        "no_code": entry.scan_required if entry.scan_required.value else law.basis.approved_beforehand,
+        "not_named": law.basis.approved_beforehand,
+        "other": law.basis.lawful_conduct,
     }
     return bases[reason]
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from wurao.checkin.domain import officers as standing
 from wurao.checkin.domain.officers import OfficerFacts
-from wurao.checkin.domain.policy import ACTION_CODE, Law, refusal
+from wurao.checkin.domain.policy import Law, refusal
 from wurao.common.clock import SHANGHAI, legal_date
 from wurao.common.contracts.shared import Refusal
 
@@ -121,11 +121,17 @@ def action_code_genuine(knock: Knock, facts: DoorFacts, law: Law) -> Iterator[Re
     code = knock.action_code
     if code is None:
         yield refusal(
-            "door.no_action_code", ACTION_CODE, "未出示行政行为码，企业有权拒绝", "经批准取得行政行为码后再检查"
+            "door.no_action_code",
+            law.basis.approved_beforehand,
+            "未出示行政行为码，企业有权拒绝",
+            "经批准取得行政行为码后再检查",
         )
     elif code.flaw:
         yield refusal(
-            "door.action_code_invalid", ACTION_CODE, f"行政行为码无效：{code.flaw}", "出示经批准签发的行政行为码"
+            "door.action_code_invalid",
+            law.basis.approved_beforehand,
+            f"行政行为码无效：{code.flaw}",
+            "出示经批准签发的行政行为码",
         )
 
 
@@ -135,13 +141,27 @@ def visit_approved(knock: Knock, facts: DoorFacts, law: Law) -> Iterator[Refusal
     if code is None or code.flaw:
         return
     if visit is None:
-        yield refusal("door.visit_unknown", ACTION_CODE, "没有找到行政行为码对应的已批准检查", "待检查批准后再进入")
+        yield refusal(
+            "door.visit_unknown",
+            law.basis.approved_beforehand,
+            "没有找到行政行为码对应的已批准检查",
+            "待检查批准后再进入",
+        )
     elif visit.cancelled:
-        yield refusal("door.visit_cancelled", ACTION_CODE, "该次检查已取消，行政行为码失效", "重新报批后再检查")
+        yield refusal(
+            "door.visit_cancelled", law.basis.approved_beforehand, "该次检查已取消，行政行为码失效", "重新报批后再检查"
+        )
     elif visit.makeup:
-        yield refusal("door.made_up", ACTION_CODE, "该行政行为码系事后补办，不得用于入企", "另行报批后再检查")
+        yield refusal(
+            "door.made_up", law.basis.approved_beforehand, "该行政行为码系事后补办，不得用于入企", "另行报批后再检查"
+        )
     elif visit.entry_finished:
-        yield refusal("door.visit_finished", ACTION_CODE, "该次检查已经结束，同一码不得再次入企", "确有必要的重新报批")
+        yield refusal(
+            "door.visit_finished",
+            law.basis.approved_beforehand,
+            "该次检查已经结束，同一码不得再次入企",
+            "确有必要的重新报批",
+        )
 
 
 def code_current(knock: Knock, facts: DoorFacts, law: Law) -> Iterator[Refusal]:
@@ -151,9 +171,14 @@ def code_current(knock: Knock, facts: DoorFacts, law: Law) -> Iterator[Refusal]:
         return
     if facts.revoked_because is not None:
         message = f"行政行为码已撤销：{facts.revoked_because}"
-        yield refusal("door.code_revoked", ACTION_CODE, message, "出示重新签发的行政行为码")
+        yield refusal("door.code_revoked", law.basis.approved_beforehand, message, "出示重新签发的行政行为码")
     else:
-        yield refusal("door.code_not_current", ACTION_CODE, "行政行为码不是该次检查的现行码", "出示现行的行政行为码")
+        yield refusal(
+            "door.code_not_current",
+            law.basis.approved_beforehand,
+            "行政行为码不是该次检查的现行码",
+            "出示现行的行政行为码",
+        )
 
 
 def bound_to_enterprise(knock: Knock, facts: DoorFacts, law: Law) -> Iterator[Refusal]:
@@ -164,7 +189,10 @@ def bound_to_enterprise(knock: Knock, facts: DoorFacts, law: Law) -> Iterator[Re
     elsewhere = code.enterprise_id != here or (facts.visit is not None and facts.visit.enterprise_id != here)
     if elsewhere:
         yield refusal(
-            "door.other_enterprise", ACTION_CODE, "行政行为码签发给另一企业，不得用于本企业", "到码上载明的企业检查"
+            "door.other_enterprise",
+            law.basis.approved_beforehand,
+            "行政行为码签发给另一企业，不得用于本企业",
+            "到码上载明的企业检查",
         )
 
 
@@ -177,7 +205,7 @@ def within_window(knock: Knock, facts: DoorFacts, law: Law) -> Iterator[Refusal]
     early = knock.now < visit.opens
     yield refusal(
         "door.too_early" if early else "door.too_late",
-        ACTION_CODE,
+        law.basis.approved_beforehand,
         f"{'未到' if early else '已过'}批准的检查时间（{window}）",
         f"于{window}到场" if early else "改期并取得新的行政行为码",
     )
@@ -192,7 +220,7 @@ def officers_named(knock: Knock, facts: DoorFacts, law: Law) -> Iterator[Refusal
         if officer.officer_id not in visit.officer_ids:
             yield refusal(
                 "door.officer_not_named",
-                ACTION_CODE,
+                law.basis.approved_beforehand,
                 f"{officer.shown}不在行政行为码载明的执法人员之列",
                 "由码上载明的执法人员到场",
                 "变更执法人员并取得新的行政行为码",
@@ -227,20 +255,20 @@ def officers_of_visit_agencies(knock: Knock, facts: DoorFacts, law: Law) -> Iter
 
 def agencies_published(knock: Knock, facts: DoorFacts, law: Law) -> Iterator[Refusal]:
     """The officers' agencies are published inspecting bodies (DT-01, QZ-02)."""
-    return standing.of_published_agencies(facts.officers)
+    return standing.of_published_agencies(facts.officers, law.basis)
 
 
 def not_entered_yet(knock: Knock, facts: DoorFacts, law: Law) -> Iterator[Refusal]:
     """One open entry for each visit."""
     if facts.visit and facts.visit.entry_id and not facts.visit.entry_finished:
-        yield entered_already(facts.visit.entry_id)
+        yield entered_already(facts.visit.entry_id, law)
 
 
-def entered_already(entry_id: str) -> Refusal:
-    """The visit has an open entry; the refusal names it."""
+def entered_already(entry_id: str, law: Law) -> Refusal:
+    """The visit has an open entry; the refusal names it (QZ-09)."""
     return refusal(
         "door.entered_already",
-        ACTION_CODE,
+        law.basis.approved_beforehand,
         f"该次检查已有进行中的入企记录（{entry_id}）",
         f"继续使用入企记录{entry_id}",
     )

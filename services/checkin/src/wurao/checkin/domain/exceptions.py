@@ -6,7 +6,7 @@ from datetime import date
 
 from wurao.checkin.domain import officers as standing
 from wurao.checkin.domain.officers import OfficerFacts
-from wurao.checkin.domain.policy import QUALIFIED_BODY, SOURCE_RECORD, Law, refusal
+from wurao.checkin.domain.policy import Law, refusal
 from wurao.common.contracts.shared import Question, Refusal
 
 
@@ -70,7 +70,9 @@ def ground_listed(facts: ExceptionFacts, law: Law) -> Iterator[Refusal]:
 def source_named(facts: ExceptionFacts, law: Law) -> Iterator[Refusal]:
     """The record that gave rise to the entry is named (QZ-17)."""
     if not facts.source_record.strip():
-        yield refusal("exception.no_source", SOURCE_RECORD, "应当注明线索来源或紧急情况记录", "补充来源记录编号")
+        yield refusal(
+            "exception.no_source", law.basis.source_record, "应当注明线索来源或紧急情况记录", "补充来源记录编号"
+        )
 
 
 def filed(facts: ExceptionFacts, law: Law) -> Iterator[Refusal]:
@@ -117,11 +119,11 @@ def certificates_valid(facts: ExceptionFacts, law: Law) -> Iterator[Refusal]:
 
 def agencies_published(facts: ExceptionFacts, law: Law) -> Iterator[Refusal]:
     """The officers' agencies are published inspecting bodies (DT-01, QZ-02)."""
-    return standing.of_published_agencies(facts.officers)
+    return standing.of_published_agencies(facts.officers, law.basis)
 
 
 def items_published(facts: ExceptionFacts, law: Law) -> Iterator[Refusal]:
-    """Each item is on the published list of one of the officers' agencies (QZ-02, QZ-03)."""
+    """Each item is on the published list of one of the officers' agencies (QZ-03)."""
     for item_id in facts.item_ids:
         item = facts.items.get(item_id)
         if item is None or item.cancelled:
@@ -131,7 +133,10 @@ def items_published(facts: ExceptionFacts, law: Law) -> Iterator[Refusal]:
         else:
             continue
         yield refusal(
-            "exception.item_not_published", QUALIFIED_BODY, f"检查事项{item_id}{words}", "选择本机关已公布的检查事项"
+            "exception.item_not_published",
+            law.basis.item_listed,
+            f"检查事项{item_id}{words}",
+            "选择本机关已公布的检查事项",
         )
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from wurao.checkin.domain.policy import PUBLISHED_BODY, QUALIFIED_BODY, EntrySection, refusal
+from wurao.checkin.domain.policy import EntrySection, refusal
 from wurao.common.contracts.shared import OfficerRef, Refusal
+from wurao.common.packs import Bases
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +79,21 @@ def certified(officers: Sequence[OfficerFacts], today: date, entry: EntrySection
             )
 
 
-def of_published_agencies(officers: Sequence[OfficerFacts]) -> Iterator[Refusal]:
+def of_published_agencies(officers: Sequence[OfficerFacts], basis: Bases) -> Iterator[Refusal]:
     """Each officer's agency is a registered and published inspecting body (DT-01, QZ-02)."""
     agencies = {officer.agency_id: officer for officer in officers if officer.agency_id}
     for agency_id, officer in agencies.items():
         if officer.agency_name is None:
             yield refusal(
                 "door.agency_unknown",
-                QUALIFIED_BODY,
+                basis.qualified_body,
                 f"{agency_id}不是登记的行政检查主体",
                 "由具有法定资格并已公示的行政机关实施检查",
             )
         elif not officer.agency_published:
             yield refusal(
                 "door.agency_unpublished",
-                PUBLISHED_BODY,
+                basis.agency_published,
                 f"{officer.agency_name}未公示或已取消执法主体资格",
                 "公示后再实施检查",
             )

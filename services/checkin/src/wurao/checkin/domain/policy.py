@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from wurao.common.contracts.shared import Refusal
-from wurao.common.packs import Pack, Param, Section
+from wurao.common.packs import Bases, Pack, Param, Section
 
 WhoScans = Literal["officer_scans_enterprise_code", "enterprise_scans_action_code", "both"]
 
@@ -42,6 +42,7 @@ class Law:
     entry: EntrySection
     grounds: GroundsSection
     filing: FilingSection
+    basis: Bases
 
     @property
     def filed_beforehand(self) -> bool:
@@ -64,39 +65,13 @@ class Law:
 def law_of(pack: Pack, on: date) -> Law:
     """The sections in force on a day."""
     return Law(
-        pack.section(EntrySection, on=on), pack.section(GroundsSection, on=on), pack.section(FilingSection, on=on)
+        entry=pack.section(EntrySection, on=on),
+        grounds=pack.section(GroundsSection, on=on),
+        filing=pack.section(FilingSection, on=on),
+        basis=pack.section(Bases, on=on),
     )
 
 
-class Cited(Protocol):
-    """Whatever names a clause and its citation: a pack's Param, or a Basis."""
-
-    @property
-    def clause(self) -> str: ...
-
-    @property
-    def cite(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """A clause that no pack parameter carries."""
-
-    clause: str
-    cite: str
-
-
-ACTION_CODE = Basis("QZ-09", "衢政办发〔2025〕16号 二(一)7")
-ON_SITE_RECORD = Basis("QZ-11", "衢政办发〔2025〕16号 二(一)7")
-INSPECTION_FORM = Basis("QZ-04", "衢政办发〔2025〕16号 二(一)3")
-QUALIFIED_BODY = Basis("QZ-02", "衢政办发〔2025〕16号 二(一)1")
-PUBLISHED_BODY = Basis("DT-01", "菏定政办字〔2023〕6号 二(一)1；行政处罚法 第三十九条")
-SIGNED_LEDGER = Basis("DT-09", "菏定政办字〔2023〕6号 二(三)7")
-EVALUATION = Basis("QZ-12", "衢政办发〔2025〕16号 二(一)7")
-SOURCE_RECORD = Basis("QZ-17", "衢政办发〔2025〕16号 二(一)9")
-UNLAWFUL_INSPECTION = Basis("BE-54", "优化营商环境条例 第六十九条")
-
-
-def refusal(code: str, basis: Cited | Param[Any], message: str, *alternatives: str) -> Refusal:
-    """A refusal that rests on a pack's parameter or a basis."""
+def refusal(code: str, basis: Param[Any], message: str, *alternatives: str) -> Refusal:
+    """A refusal that rests on a pack's parameter: its clause and citation."""
     return Refusal(code=code, clause=basis.clause, cite=basis.cite, message=message, alternatives=alternatives)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from wurao.checkin.domain import door as gate
-from wurao.checkin.domain.policy import law_of
+from wurao.checkin.domain.policy import Law, law_of
 from wurao.checkin.repository import door as repository
 from wurao.checkin.repository.door import Gathered
 from wurao.checkin.signing import Codes
@@ -66,10 +66,10 @@ async def enter(session: WriteSession, codes: Codes, attempt: Attempt, now: date
     law = law_of(await pack_for(session, found.area or COUNTRY, today), today)
     if refusals := gate.judge(knock, found.facts, law):
         raise _refused(knock, found, refusals)
-    return await _let_in(session, attempt, knock, found)
+    return await _let_in(session, attempt, knock, found, law)
 
 
-async def _let_in(session: WriteSession, attempt: Attempt, knock: gate.Knock, found: Gathered) -> Entered:
+async def _let_in(session: WriteSession, attempt: Attempt, knock: gate.Knock, found: Gathered, law: Law) -> Entered:
     visit = found.facts.visit
     assert visit is not None
     officers = [officer.ref() for officer in found.facts.officers]
@@ -92,7 +92,7 @@ async def _let_in(session: WriteSession, attempt: Attempt, knock: gate.Knock, fo
     }
     if not await repository.insert_entry(session, entry, "visit_id"):
         taken = await repository.entry_of(session, visit_id=visit.visit_id)
-        raise _refused(knock, found, [gate.entered_already(str(taken))])
+        raise _refused(knock, found, [gate.entered_already(str(taken), law)])
     await append(session, entered_act(content.SCANNED, entry))
     session.record(started(entry))
     return Entered(entry["entry_id"], visit.visit_id, visit.enterprise_id, knock.now, found.questions, found.items)

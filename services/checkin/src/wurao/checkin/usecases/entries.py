@@ -18,6 +18,7 @@ from wurao.common.contracts.shared import Finding, ItemResult, OfficerRef, Quest
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import Conflict, Forbidden, Refused, Stale
 from wurao.common.ids import new_id
+from wurao.common.packs import Bases
 from wurao.common.policy import calendar_for, pack_for
 from wurao.common.workdays import CalendarUnknown
 
@@ -50,20 +51,24 @@ async def own(session: WriteSession, entry_id: str, who: Principal) -> Entry:
     return entry
 
 
-def _require_open(entry: Entry) -> None:
+async def _open_basis(session: ReadSession, entry: Entry) -> Bases:
+    """The bases of an open entry, of the day on which it began. Raises Conflict when it is finished (DT-09)."""
+    day = legal_date(entry.started_at)
+    basis = (await pack_for(session, entry.area, day)).section(Bases, on=day)
     if entry.finished_at is not None:
-        raise Conflict("检查已经结束，记录不得更改", code="entry.finished", clause="DT-09")
+        raise Conflict("检查已经结束，记录不得更改", code="entry.finished", clause=basis.signed_ledger.clause)
+    return basis
 
 
 async def record(session: WriteSession, entry: Entry, draft: RecordDraft) -> Entry:
     """Keep the on-site record; signatures under an earlier one are void. Raises Refused or Conflict."""
-    _require_open(entry)
+    basis = await _open_basis(session, entry)
     form = rules.Form(
         tuple(Question.model_validate(question) for question in entry.questions),
         tuple(item["item_id"] for item in entry.items),
     )
     notes = tuple(rules.FindingNote(finding.item_id, finding.violation) for finding in draft.findings)
-    if refusals := rules.check(rules.Record(draft.answers, draft.results, notes), form):
+    if refusals := rules.check(rules.Record(draft.answers, draft.results, notes), form, basis):
         raise Refused(refusals)
     entry.record = _kept(entry, draft)
     entry.record_digest = content.digest_of(entry, await repository.evidence_of(session, entry.entry_id))
@@ -93,7 +98,7 @@ def _kept(entry: Entry, draft: RecordDraft) -> dict[str, Any]:
 
 async def register(session: WriteSession, entry: Entry, piece: Evidence) -> Evidence:
     """Register evidence by its digest; it becomes part of what officers sign (QZ-11)."""
-    _require_open(entry)
+    await _open_basis(session, entry)
     session.add(piece)
     await session.flush()
     if entry.record is not None:
@@ -103,10 +108,10 @@ async def register(session: WriteSession, entry: Entry, piece: Evidence) -> Evid
 
 
 async def sign(session: WriteSession, entry: Entry, officer_id: str, seen: str | None, now: datetime) -> Signature:
-    """Sign the record as it stands; `seen` is the digest that the officer read. Raises Conflict or Stale."""
-    _require_open(entry)
+    """Sign the record as it stands; `seen` is the digest that the officer read (QZ-11). Raises Conflict or Stale."""
+    basis = await _open_basis(session, entry)
     if entry.record_digest is None:
-        raise Conflict("没有现场检查记录，不能签名", code="sign.no_record", clause="QZ-11")
+        raise Conflict("没有现场检查记录，不能签名", code="sign.no_record", clause=basis.on_site_record.clause)
     if seen is not None and seen != entry.record_digest:
         raise Stale("记录在阅读后已被更改，请重新阅读再签名")
     await repository.drop_signature(session, entry.entry_id, officer_id)
@@ -118,10 +123,10 @@ async def sign(session: WriteSession, entry: Entry, officer_id: str, seen: str |
 
 async def finish(session: WriteSession, entry: Entry, now: datetime) -> Entry:
     """End a visit: record and signatures present, ledger row written. Raises Refused or Conflict (QZ-11, DT-09)."""
-    _require_open(entry)
+    basis = await _open_basis(session, entry)
     signatures = await repository.signatures_of(session, entry.entry_id)
     holding = content.holding(entry, signatures)
-    if refusals := list(rules.may_finish(entry.record is not None, len(holding))):
+    if refusals := list(rules.may_finish(entry.record is not None, len(holding), basis)):
         raise Refused(refusals)
     assert entry.record_digest is not None
     entry.finished_at = now

@@ -16,8 +16,11 @@ from wurao.checkin.repository import ledger as repository
 from wurao.checkin.signing import Codes
 from wurao.checkin.tables import Entry, LedgerHead, LedgerRow
 from wurao.checkin.usecases import content
+from wurao.common.clock import legal_date
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import Conflict, Malformed, NotFound
+from wurao.common.packs import Bases
+from wurao.common.policy import pack_for
 from wurao.common.scope import SYSTEM, Scope
 
 BATCH = 5_000
@@ -106,13 +109,15 @@ class Receipt:
 
 
 async def receipt(session: ReadSession, seq: int, scope: Scope) -> Receipt:
-    """The proof that the newest head contains a row. Raises NotFound, or Conflict before it is sealed."""
+    """The proof that the newest head contains a row. Raises NotFound, or Conflict before it is sealed (DT-09)."""
     row = await repository.row(session, seq, scope)
     if row is None:
         raise NotFound("台账没有这条记录")
     sealed = await repository.leaf(session, seq)
     if sealed is None:
-        raise Conflict("该记录尚未封存，请稍后再取回执", code="ledger.not_sealed", clause="DT-09")
+        day = legal_date(row.at)
+        duty = (await pack_for(session, row.area, day)).section(Bases, on=day).signed_ledger
+        raise Conflict("该记录尚未封存，请稍后再取回执", code="ledger.not_sealed", clause=duty.clause)
     head = await newest_head(session)
     index = sealed[0]
     return Receipt(leaf_entry(row), index, await _proof(session, tree.inclusion_spans(index, head.size)), head)

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from wurao.checkin.domain import declines as decline_rules
 from wurao.checkin.domain import evaluation as rating_rules
-from wurao.checkin.domain.policy import EVALUATION, Cited, law_of
+from wurao.checkin.domain.policy import law_of
 from wurao.checkin.repository import door as doors
 from wurao.checkin.repository import entries, replicas
 from wurao.checkin.repository import evaluations as repository
@@ -15,11 +16,13 @@ from wurao.checkin.signing import Codes
 from wurao.checkin.tables import Decline, Evaluation
 from wurao.checkin.usecases.codes import genuine_action
 from wurao.checkin.usecases.ledger import Act, append
+from wurao.common.area import COUNTRY
 from wurao.common.clock import legal_date
 from wurao.common.contracts.checkin import EntryDeclined, UnfiledEntryReported, VisitEvaluated
 from wurao.common.db import WriteSession
 from wurao.common.errors import Conflict, NotFound
 from wurao.common.ids import new_id
+from wurao.common.packs import Bases, Param
 from wurao.common.policy import pack_for
 
 
@@ -30,7 +33,7 @@ async def decline(
     note: str,
     visit_id: str | None,
     now: datetime,
-) -> tuple[Decline, Cited]:
+) -> tuple[Decline, Param[Any]]:
     """Record that an enterprise refused an inspection, and on which clause. Raises NotFound."""
     enterprise = await replicas.enterprise(session, enterprise_id)
     visit = await replicas.visit(session, visit_id) if visit_id else None
@@ -108,10 +111,13 @@ async def evaluate(
     claims = await genuine_action(session, codes, token)
     entry = await entries.of_visit(session, claims.visit_id)
     visit = await replicas.visit(session, claims.visit_id)
+    day = legal_date(now)
+    area = entry.area if entry else visit.area if visit else COUNTRY
+    duty = (await pack_for(session, area, day)).section(Bases, on=day).evaluation
     if visit is None or entry is None or entry.finished_at is None:
-        raise Conflict("检查结束后方可评价", code="evaluation.not_finished", clause=EVALUATION.clause)
+        raise Conflict("检查结束后方可评价", code="evaluation.not_finished", clause=duty.clause)
     if claims.jti != (entry.code_id or visit.code_id):
-        raise Conflict("该码不是本次检查所用的行政行为码", code="evaluation.other_code", clause=EVALUATION.clause)
+        raise Conflict("该码不是本次检查所用的行政行为码", code="evaluation.other_code", clause=duty.clause)
     row = Evaluation(
         evaluation_id=new_id(),
         visit_id=claims.visit_id,
@@ -122,7 +128,7 @@ async def evaluate(
         **asdict(rating),
     )
     if not await repository.insert(session, row):
-        raise Conflict("该次检查已经评价", code="evaluation.once", clause=EVALUATION.clause)
+        raise Conflict("该次检查已经评价", code="evaluation.once", clause=duty.clause)
     known = await replicas.agencies(session, entry.agencies)
     for agency_id in sorted(entry.agencies):
         area = known[agency_id].area if agency_id in known else entry.area
