@@ -69,3 +69,31 @@ async def test_route_without_login_is_refused(tmp_path: Path) -> None:
         officer = harness.headers(Role.OFFICER, agency_id="x")
         answer = await harness.client.post("/v1/agencies/x/publish", headers=officer)
         assert (answer.status_code, answer.json()["code"]) == (403, "no_permission")
+
+
+async def test_standing_of_an_agency_changes_within_the_callers_area_only(tmp_path: Path) -> None:
+    """A supervisor of the neighbouring county neither publishes nor withdraws an agency; its own supervisor does."""
+    async with running(build, "registry", tmp_path) as harness:
+        platform = harness.headers(Role.PLATFORM, area="330802")
+        await harness.client.post("/v1/agencies/import", content=HEADER + ROW, headers=platform)
+        theirs, ours = (harness.headers(Role.SUPERVISOR, area=area) for area in ("330803", "330802"))
+        for path, body in (("publish", None), ("withdraw", {"reason": "职责划转"})):
+            url = f"/v1/agencies/330802-market/{path}"
+            refused = await harness.client.post(url, headers=theirs, json=body)
+            assert (refused.status_code, refused.json()["code"]) == (403, "other_area")
+            assert (await harness.client.post(url, headers=ours, json=body)).status_code == 200
+
+
+async def test_pack_takes_effect_within_the_callers_area_only(tmp_path: Path) -> None:
+    """The platform of a county puts no pack into force for the city above it or for the whole country."""
+    async with running(build, "registry", tmp_path) as harness:
+        platform = harness.headers(Role.PLATFORM, area="330802")
+        answers = [
+            await harness.client.post(
+                "/v1/packs/quzhou/activate",
+                headers=platform,
+                json={"area": area, "effective_from": "2025-12-01", "approved_by": ["甲", "乙"]},
+            )
+            for area in ("330800", "000000", "330802")
+        ]
+        assert [answer.status_code for answer in answers] == [403, 403, 200]

@@ -10,7 +10,7 @@ from wurao.common.policy import pack_for
 from wurao.common.unit import Read, Write
 from wurao.common.unit import router as unit_router
 from wurao.common.web import Now
-from wurao.registry.access import CanMaintain, Public
+from wurao.registry.access import CanMaintain, Public, require_area
 from wurao.registry.schemas.base import AreaCode
 from wurao.registry.schemas.policy import Activation, ActivePack, CalendarIn, CalendarOut, ParameterOut
 from wurao.registry.usecases import policy as usecases
@@ -30,6 +30,7 @@ async def list_packs(who: Public) -> list[str]:
 @router.post("/packs/{name}/activate")
 async def activate_pack(name: str, body: Activation, who: CanMaintain, session: Write) -> ActivePack:
     """Let a pack take effect in an area from a day."""
+    require_area(who, body.area)
     row = await usecases.activate(session, name, body)
     return ActivePack.model_validate(row, from_attributes=True)
 
