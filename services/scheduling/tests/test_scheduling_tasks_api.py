@@ -261,3 +261,15 @@ async def test_planner_acts_for_his_own_agency_only(world: Any, make: Any) -> No
         path = f"/v1/tasks/{task['task_id']}/cancel"
         assert (await w.post(path, {"reason": "无关"}, by=fire)).status_code == 403
         assert (await w.client.get("/v1/tasks/unknown", headers=fire)).status_code == 404
+
+
+async def test_task_is_out_of_sight_for_the_supervisors_of_another_county(world: Any) -> None:
+    """A task is shown to its agency and to the supervisors of its county, to no other agency or county."""
+    async with world("quzhou") as w:
+        task = await w.accepted()
+        neighbour = w.harness.headers(Role.SUPERVISOR, area="330803")
+        seen = [
+            (await w.client.get(f"/v1/tasks/{task['task_id']}", headers=by)).status_code
+            for by in (w.who(Role.PLANNER), w.who(Role.SUPERVISOR, None), w.who(Role.PLANNER, "fire"), neighbour)
+        ]
+        assert seen == [200, 200, 404, 404]

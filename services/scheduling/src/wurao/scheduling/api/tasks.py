@@ -67,7 +67,8 @@ async def list_tasks(
 async def get_task(task_id: str, who: CanRead, session: Read, response: Response) -> TaskOut:
     """A task in any state."""
     task = await repository.get(session, task_id)
-    if not oversees(who, task.area) and who.agency_id not in (task.agency_id, task.notified_agency_id):
+    concerned = who.agency_id is not None and who.agency_id in (task.agency_id, task.notified_agency_id)
+    if not concerned and not oversees(who, task.area):
         raise NotFound("没有这个检查任务")
     etag(response, task.version)
     return TaskOut.model_validate(task)
