@@ -63,6 +63,7 @@ def issuer_app(issuer: Issuer, secret_file: Path) -> FastAPI:
         agency_id: Annotated[Claim | None, Form()] = None,
         officer_id: Annotated[Claim | None, Form()] = None,
         enterprise_id: Annotated[Claim | None, Form()] = None,
+        recipient: Annotated[Claim | None, Form()] = None,
     ) -> Token:
         """A token for a sample subject with space-separated roles and the claims that bound them."""
         if not secrets.compare_digest(client_secret.encode(), secret.encode()):
@@ -70,7 +71,13 @@ def issuer_app(issuer: Issuer, secret_file: Path) -> FastAPI:
         wanted = roles.split()
         if not wanted or any(role not in set(Role) for role in wanted):
             raise HTTPException(400, "invalid_scope")
-        claims = {"area": area, "agency_id": agency_id, "officer_id": officer_id, "enterprise_id": enterprise_id}
+        claims = {
+            "area": area,
+            "agency_id": agency_id,
+            "officer_id": officer_id,
+            "enterprise_id": enterprise_id,
+            "recipient": recipient,
+        }
         return Token(access_token=issuer.mint(client_id, wanted, seconds=LIFETIME, claims=claims))
 
     return app

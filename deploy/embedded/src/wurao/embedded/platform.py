@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.responses import RedirectResponse
 
 from wurao.checkin.app import build as build_checkin
+from wurao.common import problem
 from wurao.common.auth import KeySource
 from wurao.common.bus import Bus, MemoryBus
 from wurao.common.clock import AdjustableClock, Clock
@@ -90,6 +91,7 @@ def create_platform(folder: Path, url: str, clock: Clock) -> Platform:
             yield
 
     app = FastAPI(title="Wurao", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    problem.install(app)
     platform = Platform(app, services, issuer, bus, clock, folder)
     for name, service in services.items():
         app.mount(f"/{name}", service.app)

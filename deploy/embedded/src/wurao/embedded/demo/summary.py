@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, Field
 from rich.columns import Columns
-from rich.console import Console, Group
+from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -83,8 +83,10 @@ def show(console: Console, quarter: Quarter, endpoints: Endpoints) -> None:
     console.print(_prevented(quarter))
     console.print(Columns([_outcomes(quarter), _lead(quarter)], equal=False, expand=False))
     if quarter.code_page:
-        console.print(_code(quarter.code_page))
-    console.print(_links(endpoints))
+        console.print("扫码查验一次检查的行政行为码：")
+        console.print(qr.terminal(quarter.code_page), soft_wrap=True, highlight=False)
+        console.print(quarter.code_page, soft_wrap=True)
+    console.print(_links(quarter, endpoints))
 
 
 def _numbers(quarter: Quarter) -> Panel:
@@ -144,15 +146,10 @@ def _lead(quarter: Quarter) -> Panel:
     return Panel(Text("\n".join(line for line in lines if line)), title="问题线索与追责", title_align="left")
 
 
-def _code(page: str) -> Group:
-    return Group(
-        Text("扫码查验一次检查的行政行为码："), Text(qr.terminal(page)), Text(page, style="dim", overflow="fold")
-    )
-
-
-def _links(endpoints: Endpoints) -> Panel:
+def _links(quarter: Quarter, endpoints: Endpoints) -> Panel:
     table = Table.grid(padding=(0, 2))
     for name in SERVICES:
         table.add_row(name, f"{endpoints.services[name]}/docs")
-    table.add_row("监督看板", f"{endpoints.services['supervision']}/board")
+    board = f"{endpoints.services['supervision']}/board?area={quarter.area}&from=2025-12-01&to=2026-03-31"
+    table.add_row("监督看板", board)
     return Panel(table, title="接口文档（不依赖外网）", title_align="left")

@@ -27,13 +27,14 @@ async def go_to_every_door(stage: Stage) -> None:
         if number == 0:
             await _refused_without_certificate(stage, visit)
         entry = await enter(stage, visit)
+        await stage.move_to(stage.now + timedelta(minutes=40))
         finding = FINDINGS[number] if number < len(FINDINGS) else None
         await finish(stage, visit, entry, finding)
         await _evaluate(stage, visit)
         if number < len(stage.visits) - 2:
             await _call_back(stage, entry["entry_id"])
     stage.quarter.entries = len(stage.entries)
-    stage.quarter.code_page = await _page(stage, stage.visits[-1])
+    stage.quarter.code_page = await _page(stage, stage.visits[-2])
 
 
 async def door_body(stage: Stage, visit: dict[str, Any]) -> dict[str, Any]:

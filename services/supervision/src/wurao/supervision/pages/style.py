@@ -16,7 +16,7 @@ h2{font-size:1.05rem;margin-bottom:.15rem}
 header p,section>p{color:var(--soft);font-size:.9rem}
 section>p{margin-bottom:.9rem}
 section{background:var(--card);border:1px solid var(--line);border-radius:14px;padding:1.1rem 1.2rem}
-.grid{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr))}
+.grid{display:grid;gap:1rem;grid-auto-flow:dense;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr))}
 .wide{grid-column:1/-1}
 ol,ul{list-style:none;padding:0}
 .tiles{display:grid;gap:.8rem;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));margin-bottom:1rem}
