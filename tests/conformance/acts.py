@@ -117,6 +117,24 @@ async def knock(stage: Stage, visit: dict[str, Any], **change: Any) -> Answer:
     return await caller.send("POST", "checkin", "/v1/entries", json=body)
 
 
+async def enter_on_a_ground(
+    stage: Stage, line: str, ground: str, target: tuple[Row, Row], *, officers: int = 2, **more: Any
+) -> Answer:
+    """What the door answers officers who have no approved visit."""
+    county, (enterprise, item) = stage.county, target
+    agency_id = county.agency(line)
+    going = [row["officer_id"] for row in county.officers_of(agency_id)[:officers]]
+    body = {
+        "enterprise_id": enterprise["enterprise_id"],
+        "officer_ids": going,
+        "ground": ground,
+        "source_record": "值班记录2026-0003",
+        "item_ids": [item["item_id"]],
+    }
+    caller = await county.officer(going[0], agency_id)
+    return await caller.send("POST", "checkin", "/v1/entries/exception", json=body | more)
+
+
 async def visited(stage: Stage, visit: dict[str, Any], finding: tuple[str, tuple[str, ...]] | None = None) -> Any:
     """The entry of a visit carried out from scan to signed end; what its finish answered beside its id."""
     entry = await visiting.enter(stage, visit)

@@ -33,24 +33,6 @@ RATING = {
 }
 
 
-async def enter_on_a_ground(
-    stage: Stage, line: str, ground: str, target: tuple[Row, Row], *, officers: int = 2, **more: Any
-) -> Answer:
-    """What the door answers officers who have no approved visit."""
-    county, (enterprise, item) = stage.county, target
-    agency_id = county.agency(line)
-    going = [row["officer_id"] for row in county.officers_of(agency_id)[:officers]]
-    body = {
-        "enterprise_id": enterprise["enterprise_id"],
-        "officer_ids": going,
-        "ground": ground,
-        "source_record": "值班记录2026-0003",
-        "item_ids": [item["item_id"]],
-    }
-    caller = await county.officer(going[0], agency_id)
-    return await caller.send("POST", "checkin", "/v1/entries/exception", json=body | more)
-
-
 async def refused(bench: Bench, answer: Answer, enterprise_id: str, before: list[str]) -> acts.Refusals:
     """The refusals of a knock that left nothing behind but the event that proves it."""
     found = acts.refusals(answer)
@@ -74,11 +56,11 @@ async def test_nobody_enters_without_scan_or_exception(bench: Bench) -> None:
     without_scan = await acts.knock(stage, visit, enterprise_code=None)
     found = await refused(bench, without_scan, enterprise_id, [])
     assert (set(found), found["door.not_scanned"]["clause"]) == ({"door.not_scanned"}, "YZ-01")
-    found = await refused(bench, await enter_on_a_ground(stage, "market", "complaint", target), enterprise_id, [])
+    found = await refused(bench, await acts.enter_on_a_ground(stage, "market", "complaint", target), enterprise_id, [])
     assert found["exception.ground_not_accepted"]["clause"] == "YZ-01"
     assert not bench.events.of(InspectionStarted)
 
-    excepted = await enter_on_a_ground(stage, "market", "public_safety", target)
+    excepted = await acts.enter_on_a_ground(stage, "market", "public_safety", target)
     assert excepted.status == 201, excepted.body
     scanned = await acts.knock(stage, visit)
     assert scanned.status == 201, scanned.body
@@ -198,7 +180,7 @@ async def test_one_officer_alone_does_not_enter(bench: Bench) -> None:
     assert (set(alone), alone["door.too_few_officers"]["clause"]) == ({"door.too_few_officers"}, "LX-03")
     twice = await refused(bench, await acts.knock(stage, visit, officer_ids=[first, first]), enterprise_id, [])
     assert set(twice) == {"door.too_few_officers"}
-    excepted = await enter_on_a_ground(stage, "market", "emergency", target, officers=1)
+    excepted = await acts.enter_on_a_ground(stage, "market", "emergency", target, officers=1)
     assert "door.too_few_officers" in await refused(bench, excepted, enterprise_id, [])
     assert not bench.events.of(InspectionStarted)
 
@@ -237,7 +219,7 @@ async def test_disturbance_of_production_can_be_reported(bench: Bench) -> None:
 
 async def emergency_entry(stage: Stage, target: tuple[Row, Row]) -> dict[str, Any]:
     """An entry on an emergency, carried out and finished, that nobody has filed yet."""
-    entered = await enter_on_a_ground(stage, "market", "emergency", target)
+    entered = await acts.enter_on_a_ground(stage, "market", "emergency", target)
     assert entered.status == 201, entered.body
     agency_id = stage.county.agency("market")
     officers = [row | {"agency_id": agency_id} for row in stage.county.officers_of(agency_id)[:2]]
