@@ -226,7 +226,7 @@ async def approve_visits(stage: Stage) -> None:
 
     async def known() -> bool:
         check = await county.callers.public.post("checkin", "/v1/public/code-checks", {"token": token})
-        return bool(check["genuine"])
+        return bool(check["state"] != "unknown")
 
     await until(f"入企 {last} 到达入企核验服务", known)
     await stage.move_to(at("2026-01-04", "18:00"))
