@@ -146,8 +146,10 @@ async def test_decision_is_not_heavier_than_the_notice(desk: Any) -> None:
 
 
 @pytest.mark.clause("LX-05")
-async def test_no_decision_before_notice_and_its_time(desk: Any) -> None:
+@pytest.mark.pack("linxia")
+async def test_no_decision_before_notice_and_its_time(desk_in: MakeDesk) -> None:
     """Before notice, and while the time for statements runs, a decision is refused; the day after it is not."""
+    desk = await desk_in("linxia")
     case_id = await desk.case("fire.exit_blocked")
     assert codes(await desk.decide(case_id, "ordinary", 2_000_000)) == {"decision.no_notice"}
     answer = await desk.notice(case_id, 2_000_000)
@@ -187,12 +189,15 @@ async def test_remedy_paragraph_follows_the_procedure(desk: Any) -> None:
 
 @pytest.mark.clause("DT-06")
 @pytest.mark.parametrize(("fine", "bound"), [(1_849_999, "下限1850000分"), (3_650_001, "上限3650000分")])
-async def test_fine_outside_the_benchmark_is_refused(desk: Any, fine: int, bound: str) -> None:
+@pytest.mark.pack("dingtao")
+async def test_fine_outside_the_benchmark_is_refused(desk_in: MakeDesk, fine: int, bound: str) -> None:
     """A fine one fen outside the tier is refused, naming the bound; the bound itself is allowed."""
+    desk = await desk_in("dingtao")
     case_id = await desk.case("fire.exit_blocked")
     await desk.heard(case_id, 5_000_000)
     found = refusal(await desk.decide(case_id, "ordinary", fine), "decision.fine_out_of_range")
     assert found["clause"] == "DT-06"
+    assert found["cite"] == "消防法 第六十条第一款第三项；菏定政办字〔2023〕6号 二(二)4；行政处罚法 第三十四条"
     assert bound in found["message"]
     inside = 1_850_000 if fine < 2_000_000 else 3_650_000
     assert (await desk.decide(case_id, "ordinary", inside)).status_code == 200
@@ -467,18 +472,22 @@ async def test_suspended_officer_opens_no_case(desk: Any) -> None:
 
 
 @pytest.mark.clause("QZ-23")
-async def test_steps_are_taken_in_their_order(desk: Any) -> None:
+@pytest.mark.pack("quzhou")
+async def test_steps_are_taken_in_their_order(desk_in: MakeDesk) -> None:
     """Every step tried outside its place is refused; the case's officer does not decide it."""
+    desk = await desk_in("quzhou")
     case_id = await desk.case("fire.exit_blocked")
-    assert codes(await desk.pay(case_id, 1)) == {"case.wrong_step"}
+    assert refusal(await desk.pay(case_id, 1), "case.wrong_step")["clause"] == "QZ-23"
     assert codes(await desk.waive(case_id)) == {"case.wrong_step"}
     plan = {"until": "2026-03-01", "reason": "资金周转困难"}
     assert codes(await desk.post(f"cases/{case_id}/deferral", desk.head(), plan)) == {"case.wrong_step"}
     dispute = {"kind": "review", "from": "2026-01-05"}
     assert codes(await desk.post(f"cases/{case_id}/disputes", desk.head(), dispute)) == {"case.wrong_step"}
     await desk.heard(case_id, 2_000_000)
+    await desk.review(case_id)
     answer = await desk.decide(case_id, "ordinary", 2_000_000, headers=desk.officer())
     assert codes(answer) == {"decision.not_by_head", "decision.by_case_officer"}
+    assert {found["clause"] for found in answer.json()["refusals"]} == {"QZ-23"}
     both = desk.headers(Role.HEAD, agency_id=AGENCY, officer_id="o1")
     assert codes(await desk.decide(case_id, "ordinary", 2_000_000, headers=both)) == {"decision.by_case_officer"}
     assert (await desk.decide(case_id, "ordinary", 2_000_000)).status_code == 200
@@ -601,5 +610,5 @@ async def test_violation_without_benchmark_has_no_proposal(desk: Any) -> None:
     """Where no benchmark names the violation nothing is proposed and nothing can be decided but that."""
     case_id = await desk.case("unknown.violation")
     answer = await desk.harness.client.get(f"/v1/cases/{case_id}/proposal", headers=desk.officer())
-    assert refusal(answer, "benchmark.none")["clause"] == "YZ-13"
+    assert refusal(answer, "benchmark.none")["clause"] == "PL-34"
     assert codes(await desk.decide(case_id, "ordinary", 1)) == {"benchmark.none"}

@@ -19,8 +19,10 @@ def codes(answer: Any) -> set[str]:
 
 
 @pytest.mark.clause("LX-06")
-async def test_fines_are_paid_into_the_treasury_only(desk: Any) -> None:
+@pytest.mark.pack("linxia")
+async def test_fines_are_paid_into_the_treasury_only(desk_in: MakeDesk) -> None:
     """An agency account, the agency itself and an overpayment are refused; the exact sum settles the case."""
+    desk = await desk_in("linxia")
     case_id = await desk.fined()
     answer = await desk.pay(case_id, 600_000, "agency_account")
     assert codes(answer) == {"payment.not_treasury"}
@@ -195,8 +197,10 @@ async def test_deferral_moves_the_due_day(desk: Any) -> None:
 
 
 @pytest.mark.clause("YZ-17")
-async def test_measure_needs_a_reason_against_softer_means(desk: Any) -> None:
+@pytest.mark.pack("yongzhou")
+async def test_measure_needs_a_reason_against_softer_means(desk_in: MakeDesk) -> None:
     """Without a reason why softer means fail a measure is refused; with it, it ends by the clock after 30 days."""
+    desk = await desk_in("yongzhou")
     case_id = await desk.case("waste.storage_unlabelled")
     body = {"kind": "seal", "reason": "防止继续倾倒"}
     answer = await desk.post(f"cases/{case_id}/measures", desk.head(), body)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wurao.common.errors import Refused
-from wurao.common.packs import load_pack
+from wurao.common.packs import Bases, load_pack
 from wurao.penalty.domain.money import (
     Debt,
     Paid,
@@ -27,6 +27,11 @@ DAY = timedelta(days=1)
 RATES = load_pack("national").section(SurchargeSection, on=START)
 OFFSETS = st.integers(0, 60)
 FEN = st.integers(1, 10_000_000)
+
+
+def bases(pack: str) -> Bases:
+    """What refusals rest on under a pack."""
+    return load_pack(pack).section(Bases, on=START)
 
 
 @st.composite
@@ -121,7 +126,7 @@ def test_kept_plan_costs_nothing(amounts: list[int]) -> None:
 def test_plan_that_does_not_add_up_is_refused(parts: list[Part], code: str) -> None:
     """A plan's days rise and lie ahead, its parts are positive and add up to the fen."""
     with pytest.raises(Refused) as refused:
-        plan(parts, 100, START)
+        plan(parts, 100, START, bases("yongzhou"))
     assert (refused.value.code, refused.value.clause) == (code, "YZ-16")
 
 
@@ -130,9 +135,9 @@ def test_payment_is_split_without_loss(fen: int, outstanding: int, late: int) ->
     """Every fen goes to principal first and then to surcharge; more than is owed is refused."""
     if fen > outstanding + late:
         with pytest.raises(Refused):
-            split_payment(fen, outstanding, late)
+            split_payment(fen, outstanding, late, bases("national"))
         return
-    split = split_payment(fen, outstanding, late)
+    split = split_payment(fen, outstanding, late, bases("national"))
     assert split.principal_fen + split.surcharge_fen == fen
     assert split.surcharge_fen == 0 or split.principal_fen == outstanding
     assert split.settled == (fen == outstanding + late)
@@ -142,7 +147,7 @@ def test_payment_is_split_without_loss(fen: int, outstanding: int, late: int) ->
 @pytest.mark.parametrize("channel", ["agency_account", "cash", "officer", ""])
 def test_only_the_treasury_collects(channel: str) -> None:
     """Every channel but the treasury's is refused."""
-    require_treasury("e_payment")
+    require_treasury("e_payment", bases("linxia"))
     with pytest.raises(Refused) as refused:
-        require_treasury(channel)
+        require_treasury(channel, bases("linxia"))
     assert refused.value.clause == "LX-06"

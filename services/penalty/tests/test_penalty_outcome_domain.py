@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wurao.common.errors import Refused
-from wurao.common.packs import load_pack, load_packs
+from wurao.common.packs import Bases, load_pack, load_packs
 from wurao.common.packs.shapes import Benchmark
 from wurao.common.workdays import WorkCalendar
 from wurao.penalty.domain import circumstances as known
@@ -31,6 +31,8 @@ from wurao.penalty.domain.summary import beyond_summary, party_of
 ON = date(2026, 1, 5)
 PACKS = load_packs()
 NATIONAL = discretion(PACKS["national"], ON)
+BASES = PACKS["national"].section(Bases, on=ON)
+DUTY = BASES.fine_within_benchmark
 PROCEDURE = PACKS["national"].section(ProcedureSection, on=ON)
 QUZHOU = PACKS["quzhou"].section(ProcedureSection, on=ON)
 BENCHMARKS = NATIONAL.benchmarks.value if NATIONAL.benchmarks else ()
@@ -60,8 +62,8 @@ def test_codes_are_those_of_the_packs() -> None:
 @pytest.mark.parametrize("code", ["harm_removed", "coerced", "confessed", "merit"])
 def test_each_lightening_circumstance_lowers_the_range(code: str) -> None:
     """Each circumstance of article 32 alone lowers the proposed range and is named in the reasons."""
-    plain = propose(Act("fire.exit_blocked", ON, frozenset()), NATIONAL, NATIONAL)
-    found = propose(Act("fire.exit_blocked", ON, frozenset({code})), NATIONAL, NATIONAL)
+    plain = propose(Act("fire.exit_blocked", ON, frozenset()), NATIONAL, NATIONAL, BASES)
+    found = propose(Act("fire.exit_blocked", ON, frozenset({code})), NATIONAL, NATIONAL, BASES)
     assert found.range.max_fen <= plain.range.min_fen
     assert found.judgement.force == "must"
     assert any(reason.clause == "PL-32" for reason in found.judgement.reasons)
@@ -71,7 +73,7 @@ def test_each_lightening_circumstance_lowers_the_range(code: str) -> None:
 @given(CODES, st.sampled_from(VIOLATIONS), st.sampled_from(sorted(PACKS)))
 def test_exempting_circumstances_prevail_in_every_pack(codes: frozenset[str], violation: str, name: str) -> None:
     """With slight, corrected and harmless no pack, list or other circumstance leads to a penalty."""
-    judgement = judge(violation, codes | EXEMPT, discretion(PACKS[name], ON))
+    judgement = judge(violation, codes | EXEMPT, discretion(PACKS[name], ON), DUTY)
     assert judgement.permitted <= NO_PENALTY
     assert judgement.force == "must"
 
@@ -81,7 +83,7 @@ def test_exempting_circumstances_prevail_in_every_pack(codes: frozenset[str], vi
 def test_list_is_never_harsher_than_the_statute(codes: frozenset[str], violation: str, name: str) -> None:
     """A list entry only ever makes the proposal kinder, except for the heavier list where nothing forbids it."""
     section = discretion(PACKS[name], ON)
-    statute, judgement = by_statute(codes), judge(violation, codes, section)
+    statute, judgement = by_statute(codes, DUTY), judge(violation, codes, section, DUTY)
     assert KINDEST_FIRST.index(judgement.outcome) <= KINDEST_FIRST.index(statute.outcome)
     assert judgement.outcome in judgement.permitted
     assert judgement.reasons
@@ -109,7 +111,7 @@ def test_conflicting_entries_follow_the_documented_precedence() -> None:
 def test_ranges_lie_within_the_article(violation: str, codes: frozenset[str], goods: int) -> None:
     """Every outcome's range lies within the article's, mitigated below its least fine; kinder is never dearer."""
     found = benchmark(violation)
-    ranges = [fine_range(found, outcome, codes, goods) for outcome in KINDEST_FIRST]
+    ranges = [fine_range(found, outcome, codes, goods, DUTY) for outcome in KINDEST_FIRST]
     top = found.uncorrected.max_fen if found.uncorrected and "refused" in codes else found.max_fen
     if found.goods_permille is not None:
         top = goods * found.goods_permille // 1000
@@ -120,22 +122,22 @@ def test_ranges_lie_within_the_article(violation: str, codes: frozenset[str], go
 def test_fine_waits_for_the_refusal_of_an_order() -> None:
     """Where the article wants an order to correct first, there is no fine before its refusal."""
     found = benchmark("food.label_defect")
-    assert fine_range(found, "ordinary", frozenset(), None).max_fen == 0
-    assert fine_range(found, "heavier", frozenset({"refused"}), None).max_fen == 200_000
+    assert fine_range(found, "ordinary", frozenset(), None, DUTY).max_fen == 0
+    assert fine_range(found, "heavier", frozenset({"refused"}), None, DUTY).max_fen == 200_000
 
 
 def test_uncorrected_act_has_its_own_range() -> None:
     """Once the term of the order has passed, the article's second range applies."""
-    found = fine_range(benchmark("safety.no_training_record"), "heavier", frozenset({"refused"}), None)
+    found = fine_range(benchmark("safety.no_training_record"), "heavier", frozenset({"refused"}), None, DUTY)
     assert (found.min_fen, found.max_fen) == (10_000_000, 20_000_000)
 
 
 def test_fine_by_goods_value_needs_the_value() -> None:
     """A fine that is a share of the goods' value is refused without it and rounded down with it."""
     found = benchmark("quality.no_mark")
-    assert fine_range(found, "heavier", frozenset(), 1001).max_fen == 300
+    assert fine_range(found, "heavier", frozenset(), 1001, DUTY).max_fen == 300
     with pytest.raises(Refused) as refused:
-        fine_range(found, "heavier", frozenset(), None)
+        fine_range(found, "heavier", frozenset(), None, DUTY)
     assert refused.value.code == "benchmark.goods_value_unknown"
 
 
@@ -145,7 +147,7 @@ def test_change_of_law_never_harms(before: str, after: str, violation: str, code
     """Whatever two versions say, the proposal is no harsher than under the law of the act alone."""
     then, now = discretion(PACKS[before], ON), discretion(PACKS[after], ON)
     act = Act(violation, ON, codes, goods_value_fen=1000)
-    alone, found = propose(act, then, then), propose(act, then, now)
+    alone, found = propose(act, then, then, BASES), propose(act, then, now, BASES)
     rank = KINDEST_FIRST.index
     assert (rank(found.judgement.outcome), found.range.max_fen) <= (rank(alone.judgement.outcome), alone.range.max_fen)
 
@@ -155,8 +157,8 @@ def test_act_before_any_benchmark_is_not_judged_by_a_later_one() -> None:
     """Where no benchmark was in force on the day of the act the proposal is refused, not guessed."""
     before = discretion(PACKS["national"], date(2021, 8, 31))
     with pytest.raises(Refused) as refused:
-        propose(Act("fire.exit_blocked", date(2021, 8, 31), frozenset()), before, NATIONAL)
-    assert refused.value.code == "benchmark.none"
+        propose(Act("fire.exit_blocked", date(2021, 8, 31), frozenset()), before, NATIONAL, BASES)
+    assert (refused.value.code, refused.value.clause) == ("benchmark.none", "PL-34")
 
 
 @pytest.mark.clause("PL-36")

@@ -7,11 +7,12 @@ from datetime import date
 from wurao.common.contracts.shared import Outcome, Refusal
 from wurao.common.errors import Refused
 from wurao.common.legalclock import DueDate, Period, due_date
+from wurao.common.packs import Bases, Param
 from wurao.common.packs.shapes import Benchmark
 from wurao.common.workdays import WorkCalendar
 from wurao.penalty.domain.circumstances import REFUSED
 from wurao.penalty.domain.outcome import KINDEST_FIRST, NO_PENALTY, Judgement, Reason, judge
-from wurao.penalty.domain.policy import DiscretionSection, TermSection
+from wurao.penalty.domain.policy import DiscretionSection, TermSection, refusal
 
 TIER_OF: dict[Outcome, str] = {"lighter": "slight", "ordinary": "ordinary", "heavier": "serious"}
 # From the mildest to the gravest; compared before amounts when two versions of a law are weighed.
@@ -64,7 +65,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """An outcome with its range under one version of the law."""
+    """An outcome with its range under one version of the law; `duty` keeps decisions within it (DT-06)."""
 
     judgement: Judgement
     range: Range
@@ -72,16 +73,21 @@ class Proposal:
     version: str
     goods_value_fen: int | None
     circumstances: frozenset[str]
+    duty: Param[str]
 
     def range_for(self, outcome: Outcome) -> Range:
         """The range of another outcome under the same version."""
         if self.benchmark is None:
             return NO_FINE
-        return fine_range(self.benchmark, outcome, self.circumstances, self.goods_value_fen)
+        return fine_range(self.benchmark, outcome, self.circumstances, self.goods_value_fen, self.duty)
 
 
 def fine_range(
-    benchmark: Benchmark, outcome: Outcome, circumstances: Collection[str], goods_value_fen: int | None
+    benchmark: Benchmark,
+    outcome: Outcome,
+    circumstances: Collection[str],
+    goods_value_fen: int | None,
+    duty: Param[str],
 ) -> Range:
     """The fine that an outcome allows (DT-06). Mitigated goes below the article's least fine, if it has one.
 
@@ -92,7 +98,7 @@ def fine_range(
     if outcome in NO_PENALTY or (benchmark.after_refusal and not refused):
         return NO_FINE
     if benchmark.goods_permille is not None:
-        return _by_goods(benchmark, outcome, goods_value_fen)
+        return _by_goods(benchmark, outcome, goods_value_fen, duty)
     low, high = benchmark.min_fen, benchmark.max_fen
     uncorrected = benchmark.uncorrected if refused else None
     if uncorrected is not None:
@@ -105,7 +111,7 @@ def fine_range(
     return Range(tier.min_fen, tier.max_fen, tier.name)
 
 
-def _by_goods(benchmark: Benchmark, outcome: Outcome, goods_value_fen: int | None) -> Range:
+def _by_goods(benchmark: Benchmark, outcome: Outcome, goods_value_fen: int | None, duty: Param[str]) -> Range:
     tier = next(tier for tier in benchmark.tiers if tier.name == TIER_OF.get(outcome, "slight"))
     share = tier.goods_permille or 0
     if share and goods_value_fen is None:
@@ -113,7 +119,7 @@ def _by_goods(benchmark: Benchmark, outcome: Outcome, goods_value_fen: int | Non
             [
                 Refusal(
                     code="benchmark.goods_value_unknown",
-                    clause="DT-06",
+                    clause=duty.clause,
                     cite=f"{benchmark.law} {benchmark.article}",
                     message="该条按货值金额计罚，须先核定货值金额",
                     alternatives=("补充货值金额后再提出处罚建议",),
@@ -123,20 +129,21 @@ def _by_goods(benchmark: Benchmark, outcome: Outcome, goods_value_fen: int | Non
     return Range(0, (goods_value_fen or 0) * share // 1000, tier.name)
 
 
-def propose(act: Act, then: DiscretionSection, now: DiscretionSection) -> Proposal:
+def propose(act: Act, then: DiscretionSection, now: DiscretionSection, bases: Bases) -> Proposal:
     """The proposal under the law of the act, or under today's where that is lighter (PL-37: 从旧兼从轻).
 
     An act that either version does not punish is not punished. Versions are weighed by outcome, then by the
     gravest kind, then by the highest and the least fine; the law of the act wins a tie. Raises Refused when no
     version names the violation.
     """
+    duty = bases.fine_within_benchmark
     old, new = then.benchmark(act.violation), now.benchmark(act.violation)
     if then.benchmarks is None or (old is None and new is None):
-        raise Refused([_no_benchmark(act)])
+        raise Refused([_no_benchmark(act, bases)])
     if old is None or new is None:
         why = "新的规定不再认为该行为应受处罚" if new is None else "行为发生时尚无处罚规定"
-        return _unpunishable(act, why, "decision" if new is None else "act")
-    by_act, by_decision = _under(act, then, old, "act"), _under(act, now, new, "decision")
+        return _unpunishable(act, why, "decision" if new is None else "act", duty)
+    by_act, by_decision = _under(act, then, old, "act", duty), _under(act, now, new, "decision", duty)
     if _severity(by_decision) >= _severity(by_act):
         return by_act
     reason = Reason("PL-37", "作出决定时的规定处罚较轻，适用新的规定")
@@ -145,26 +152,26 @@ def propose(act: Act, then: DiscretionSection, now: DiscretionSection) -> Propos
     )
 
 
-def _under(act: Act, discretion: DiscretionSection, benchmark: Benchmark, version: str) -> Proposal:
-    judgement = judge(act.violation, act.circumstances, discretion, strict_liability=act.strict_liability)
+def _under(act: Act, discretion: DiscretionSection, benchmark: Benchmark, version: str, duty: Param[str]) -> Proposal:
+    judgement = judge(act.violation, act.circumstances, discretion, duty, strict_liability=act.strict_liability)
     if benchmark.after_refusal and REFUSED not in act.circumstances and judgement.outcome not in NO_PENALTY:
-        judgement = _order_first(judgement, benchmark)
-    allowed = fine_range(benchmark, judgement.outcome, act.circumstances, act.goods_value_fen)
-    return Proposal(judgement, allowed, benchmark, version, act.goods_value_fen, act.circumstances)
+        judgement = _order_first(judgement, benchmark, duty)
+    allowed = fine_range(benchmark, judgement.outcome, act.circumstances, act.goods_value_fen, duty)
+    return Proposal(judgement, allowed, benchmark, version, act.goods_value_fen, act.circumstances, duty)
 
 
-def _order_first(judgement: Judgement, benchmark: Benchmark) -> Judgement:
+def _order_first(judgement: Judgement, benchmark: Benchmark, duty: Param[str]) -> Judgement:
     """Where the article fines only a refused order, other kinds remain; where it knows only the fine, none does."""
     text = f"依{benchmark.law}{benchmark.article}，应先责令改正；拒不改正的方可罚款"
-    found = replace(judgement, reasons=(*judgement.reasons, Reason("DT-06", text)))
+    found = replace(judgement, reasons=(*judgement.reasons, Reason(duty.clause, text)))
     if set(benchmark.kinds) != {"fine"}:
         return found
     return replace(found, outcome="exempt", force="must", permitted=frozenset({"exempt"}))
 
 
-def _unpunishable(act: Act, why: str, version: str) -> Proposal:
+def _unpunishable(act: Act, why: str, version: str, duty: Param[str]) -> Proposal:
     judgement = Judgement("no_violation", "must", frozenset({"no_violation"}), None, (Reason("PL-37", why),))
-    return Proposal(judgement, NO_FINE, None, version, act.goods_value_fen, act.circumstances)
+    return Proposal(judgement, NO_FINE, None, version, act.goods_value_fen, act.circumstances, duty)
 
 
 def _severity(proposal: Proposal) -> tuple[int, int, int, int]:
@@ -182,14 +189,11 @@ def gravity(kind: str) -> int:
     return GRAVITY.index(kind) if kind in GRAVITY else len(GRAVITY)
 
 
-def _no_benchmark(act: Act) -> Refusal:
-    return Refusal(
-        code="benchmark.none",
-        clause="YZ-13",
-        cite="永优组办发〔2023〕5号 第5条；行政处罚法 第三十四条、第三十八条",
-        message=f"行为发生时没有可用的“{act.violation}”裁量基准",
-        alternatives=("先制定、公布并备案裁量基准", "按责令改正或者教育处理"),
-    )
+def _no_benchmark(act: Act, bases: Bases) -> Refusal:
+    """A benchmark is drawn up, published and filed before it is used (YZ-13)."""
+    message = f"行为发生时没有可用的“{act.violation}”裁量基准"
+    ways = ("先制定、公布并备案裁量基准", "按责令改正或者教育处理")
+    return refusal("benchmark.none", bases.benchmark_filed, message, *ways)
 
 
 def limitation(end_of_act: date, *, grave_harm: bool, terms: TermSection, calendar: WorkCalendar) -> DueDate:

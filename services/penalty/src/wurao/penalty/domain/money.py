@@ -13,7 +13,8 @@ from itertools import pairwise
 
 from wurao.common.contracts.shared import Refusal
 from wurao.common.errors import Refused
-from wurao.penalty.domain.policy import SurchargeSection
+from wurao.common.packs import Bases
+from wurao.penalty.domain.policy import SurchargeSection, refusal
 
 DAY = timedelta(days=1)
 
@@ -127,28 +128,24 @@ def _days(first: date, last: date) -> str:
     return first.isoformat() if first == last else f"{first.isoformat()}至{last.isoformat()}"
 
 
-def plan(parts: Sequence[Part], outstanding_fen: int, today: date) -> tuple[Part, ...]:
+def plan(parts: Sequence[Part], outstanding_fen: int, today: date, bases: Bases) -> tuple[Part, ...]:
     """An instalment plan: due days rise and lie ahead, and the parts add up exactly to what is owed (YZ-16).
 
     Raises Refused.
     """
     ordered = all(earlier.due < later.due for earlier, later in pairwise(parts))
     if not parts or not ordered or parts[0].due <= today or any(part.fen <= 0 for part in parts):
-        raise Refused([_refuse_plan("plan.bad_dates", "分期各期到期日应依次在后并晚于今日，金额应大于零")])
+        message = "分期各期到期日应依次在后并晚于今日，金额应大于零"
+        raise Refused([_refuse_plan("plan.bad_dates", message, bases)])
     total = sum(part.fen for part in parts)
     if total != outstanding_fen:
-        raise Refused([_refuse_plan("plan.wrong_sum", f"分期合计{total}分，与应缴罚款{outstanding_fen}分不一致")])
+        message = f"分期合计{total}分，与应缴罚款{outstanding_fen}分不一致"
+        raise Refused([_refuse_plan("plan.wrong_sum", message, bases)])
     return tuple(parts)
 
 
-def _refuse_plan(code: str, message: str) -> Refusal:
-    return Refusal(
-        code=code,
-        clause="YZ-16",
-        cite="永优组办发〔2023〕5号 第5条；行政处罚法 第六十六条",
-        message=message,
-        alternatives=("调整分期计划，使各期合计等于应缴罚款", "改为延期缴纳"),
-    )
+def _refuse_plan(code: str, message: str, bases: Bases) -> Refusal:
+    return refusal(code, bases.instalments, message, "调整分期计划，使各期合计等于应缴罚款", "改为延期缴纳")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,21 +157,12 @@ class Split:
     settled: bool
 
 
-def split_payment(fen: int, outstanding_fen: int, surcharge_owed_fen: int) -> Split:
+def split_payment(fen: int, outstanding_fen: int, surcharge_owed_fen: int, bases: Bases) -> Split:
     """Spread a payment. Raises Refused for more than is owed (LX-06)."""
     owed = outstanding_fen + surcharge_owed_fen
     if fen > owed:
-        raise Refused(
-            [
-                Refusal(
-                    code="payment.too_much",
-                    clause="LX-06",
-                    cite="临州办发〔2023〕18号 二(二)5；行政处罚法 第六十七条、第七十四条",
-                    message=f"缴款{fen}分超过应缴{owed}分",
-                    alternatives=(f"缴纳{owed}分", "多缴部分由国库退还"),
-                )
-            ]
-        )
+        message, ways = f"缴款{fen}分超过应缴{owed}分", (f"缴纳{owed}分", "多缴部分由国库退还")
+        raise Refused([refusal("payment.too_much", bases.treasury_only, message, *ways)])
     principal = min(fen, outstanding_fen)
     return Split(principal, fen - principal, fen == owed)
 
@@ -182,17 +170,9 @@ def split_payment(fen: int, outstanding_fen: int, surcharge_owed_fen: int) -> Sp
 TREASURY_CHANNELS = frozenset({"treasury", "treasury_bank", "e_payment"})
 
 
-def require_treasury(channel: str) -> None:
-    """Fines are paid into the treasury by designated bank or e-payment, never to the agency (LX-06, PL-67)."""
+def require_treasury(channel: str, bases: Bases) -> None:
+    """Fines are paid into the treasury by designated bank or e-payment, never to the agency (LX-06, QZ-24, PL-67)."""
     if channel not in TREASURY_CHANNELS:
-        raise Refused(
-            [
-                Refusal(
-                    code="payment.not_treasury",
-                    clause="LX-06",
-                    cite="临州办发〔2023〕18号 二(二)5；行政处罚法 第六十七条、第七十四条",
-                    message="罚款只能经国库渠道收缴，不得缴入行政机关账户",
-                    alternatives=("到指定银行缴纳", "通过电子支付系统缴纳"),
-                )
-            ]
-        )
+        message = "罚款只能经国库渠道收缴，不得缴入行政机关账户"
+        ways = ("到指定银行缴纳", "通过电子支付系统缴纳")
+        raise Refused([refusal("payment.not_treasury", bases.treasury_only, message, *ways)])

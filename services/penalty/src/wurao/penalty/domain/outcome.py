@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wurao.common.contracts.shared import Outcome
+from wurao.common.packs import Param
 from wurao.common.packs.shapes import ListEntry
 from wurao.penalty.domain.circumstances import (
     AGGRAVATING,
@@ -79,30 +80,36 @@ def judge(
     violation: str,
     circumstances: Collection[str],
     discretion: DiscretionSection,
+    duty: Param[str],
     *,
     strict_liability: str | None = None,
 ) -> Judgement:
-    """Propose an outcome. `strict_liability` cites the law that punishes without fault (PL-33)."""
-    statute = by_statute(frozenset(circumstances), strict_liability)
+    """Propose an outcome; its degree rests on the `duty` to keep to the benchmark (DT-06).
+
+    `strict_liability` cites the law that punishes without fault (PL-33).
+    """
+    statute = by_statute(frozenset(circumstances), duty, strict_liability)
     entry = matching_entry(violation, circumstances, discretion)
-    return statute if entry is None else _with_list(statute, entry, discretion)
+    lists = discretion.lists
+    return statute if entry is None or lists is None else _with_list(statute, entry, lists)
 
 
-def by_statute(circumstances: frozenset[str], strict_liability: str | None = None) -> Judgement:
+def by_statute(circumstances: frozenset[str], duty: Param[str], strict_liability: str | None = None) -> Judgement:
     """What 行政处罚法 art. 32 and 33 say of the circumstances, with their different force (PL-33, PL-32)."""
     without_fault = NO_FAULT in circumstances
     if without_fault and strict_liability is None:
         return _statutory("no_fault", "must", {"no_fault"}, "当事人证明没有主观过错（第三十三条第二款）")
     if circumstances >= EXEMPTING:
         return _statutory("exempt", "must", {"exempt"}, "违法行为轻微并及时改正，没有造成危害后果（第三十三条第一款）")
-    judgement = _degree(circumstances)
+    judgement = _degree(circumstances, duty)
     if without_fault:
         text = f"虽无主观过错，但{strict_liability}另有规定，不适用第三十三条第二款"
         return _also(judgement, Reason("PL-33", text))
     return judgement
 
 
-def _degree(circumstances: frozenset[str]) -> Judgement:
+def _degree(circumstances: frozenset[str], duty: Param[str]) -> Judgement:
+    """Lighter, ordinary or heavier within the benchmark (PL-32, DT-06)."""
     lightening = [code for code in LIGHTENING if code in circumstances]
     softer: set[Outcome] = {"mitigated", "lighter"}
     if circumstances >= WAIVABLE:
@@ -115,8 +122,10 @@ def _degree(circumstances: frozenset[str]) -> Judgement:
         return Judgement(outcome, "must", frozenset(softer), None, _lightening_reasons(lightening))
     if circumstances & AGGRAVATING:
         why = "责令改正后拒不改正" if REFUSED in circumstances else "同类违法行为经处理后再次实施"
-        return Judgement("heavier", "none", frozenset({"ordinary", "heavier"}), None, (Reason("DT-06", why),))
-    return Judgement("ordinary", "none", frozenset({"ordinary"}), None, (Reason("DT-06", "无从轻、减轻或者从重情节"),))
+        return Judgement("heavier", "none", frozenset({"ordinary", "heavier"}), None, (Reason(duty.clause, why),))
+    return Judgement(
+        "ordinary", "none", frozenset({"ordinary"}), None, (Reason(duty.clause, "无从轻、减轻或者从重情节"),)
+    )
 
 
 def _lightening_reasons(codes: Collection[str]) -> tuple[Reason, ...]:
@@ -158,12 +167,12 @@ def no_coercion_entry(
     )
 
 
-def _with_list(statute: Judgement, entry: ListEntry, discretion: DiscretionSection) -> Judgement:
+def _with_list(statute: Judgement, entry: ListEntry, lists: Param[tuple[ListEntry, ...]]) -> Judgement:
+    """What a list entry makes of the statute's judgement (YZ-12)."""
     listed = OUTCOMES[entry.list]
     if _harsher(listed, statute):
         return statute
-    lists = discretion.lists
-    reason = Reason(lists.clause if lists else "YZ-12", f"符合清单条目{entry.code}：{entry.condition}（{entry.basis}）")
+    reason = Reason(lists.clause, f"符合清单条目{entry.code}：{entry.condition}（{entry.basis}）")
     kindest: Outcome = min(statute.outcome, listed, key=KINDEST_FIRST.index)
     force: Force = statute.force if kindest == statute.outcome else _force_of(entry)
     return Judgement(kindest, force, statute.permitted | {listed}, entry, (reason, *statute.reasons))

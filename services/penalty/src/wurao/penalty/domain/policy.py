@@ -5,8 +5,9 @@ the decision (PL-37), procedure and money as of the day on which a step is taken
 """
 
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
+from wurao.common.contracts.shared import Refusal
 from wurao.common.packs import Pack, Param, Section
 from wurao.common.packs.shapes import Benchmark, ListEntry
 
@@ -95,3 +96,8 @@ class RemedySection(Section, prefix="review"):
 def discretion(pack: Pack, on: date) -> DiscretionSection:
     """Lists and benchmarks in force on a day."""
     return pack.section(DiscretionSection, on=on)
+
+
+def refusal(code: str, rests_on: Param[Any], message: str, *alternatives: str) -> Refusal:
+    """A refusal that rests on a pack's parameter: its clause and citation."""
+    return Refusal(code=code, clause=rests_on.clause, cite=rests_on.cite, message=message, alternatives=alternatives)

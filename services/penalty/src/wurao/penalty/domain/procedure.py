@@ -6,14 +6,15 @@ Each rule gives the refusals it finds, so that a caller learns everything that i
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from wurao.common.contracts.shared import Outcome, Refusal
 from wurao.common.errors import Conflict
+from wurao.common.packs import Bases, Param
 from wurao.penalty.domain.benchmark import Proposal, Range, gravity
 from wurao.penalty.domain.heavy import hearing_grounds, is_major
 from wurao.penalty.domain.outcome import ALWAYS_OPEN, EDUCATED, LABELS, NO_PENALTY
-from wurao.penalty.domain.policy import ProcedureSection
+from wurao.penalty.domain.policy import ProcedureSection, refusal
 
 State = Literal["filed", "noticed", "decided", "closed"]
 Procedure = Literal["summary", "ordinary"]
@@ -21,28 +22,22 @@ Procedure = Literal["summary", "ordinary"]
 FILED, NOTICED, DECIDED, CLOSED = "filed", "noticed", "decided", "closed"
 _NAMES = {FILED: "已立案", NOTICED: "已告知", DECIDED: "已决定", CLOSED: "已结案"}
 _PENALTY_LAW = "行政处罚法"
-_ORDER_CITE = "衢政办发〔2025〕16号 二(三)15；行政处罚法 第五十四条至第六十一条"
 
 
 class WrongStep(Conflict):
     """A step was tried before the step that it needs, or after the case had moved on (QZ-23)."""
 
-    code, clause = "case.wrong_step", "QZ-23"
+    code = "case.wrong_step"
 
 
-def require_state(state: str, allowed: Collection[str], step: str) -> None:
+def require_state(state: str, allowed: Collection[str], step: str, bases: Bases) -> None:
     """A step is taken only in its place (QZ-23). Raises WrongStep, which names the lawful states."""
     if state in allowed:
         return
     names = "、".join(_NAMES[name] for name in allowed)
-    refusal = Refusal(
-        code="case.wrong_step",
-        clause="QZ-23",
-        cite=_ORDER_CITE,
-        message=f"案件{_NAMES[state]}，不能办理“{step}”",
-        alternatives=(f"案件{names}时方可办理",),
-    )
-    raise WrongStep(refusal.message, refusals=[refusal], alternatives=refusal.alternatives)
+    message = f"案件{_NAMES[state]}，不能办理“{step}”"
+    found = refusal(WrongStep.code, bases.procedure_order, message, f"案件{names}时方可办理")
+    raise WrongStep(message, clause=found.clause, refusals=[found], alternatives=found.alternatives)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,42 +88,36 @@ class Decision:
     assessment: str | None = None
 
 
-def before_ordinary(standing: Standing, decision: Decision, today: date, section: ProcedureSection) -> list[Refusal]:
+def before_ordinary(
+    standing: Standing, decision: Decision, today: date, section: ProcedureSection, bases: Bases
+) -> list[Refusal]:
     """What an ordinary decision still lacks: notice, statements, hearing, review, discussion, a second pair of eyes.
 
     Not to punish needs no notice; a transfer to the judiciary waits for nothing.
     """
-    refusals = [] if decision.by_head else [_not_the_head()]
-    refusals += [_same_person()] if decision.decider in standing.officers else []
+    refusals = [] if decision.by_head else [_not_the_head(bases)]
+    refusals += [_same_person(bases)] if decision.decider in standing.officers else []
     if decision.outcome == "transferred":
         return refusals
-    heard = [] if decision.outcome in NO_PENALTY else _before_party_was_heard(standing, today)
+    heard = [] if decision.outcome in NO_PENALTY else _before_party_was_heard(standing, today, bases)
     return [
         *refusals,
         *heard,
-        *_before_review(standing, decision, section),
+        *_before_review(standing, decision, section, bases),
         *not_heavier(standing.notice, decision),
     ]
 
 
-def _same_person() -> Refusal:
-    return Refusal(
-        code="decision.by_case_officer",
-        clause="QZ-23",
-        cite="行政处罚法 第五十七条",
-        message="办案人员不得作出本案处罚决定",
-        alternatives=("由本机关负责人审查决定",),
-    )
+def _same_person(bases: Bases) -> Refusal:
+    """Who investigated does not decide (QZ-23)."""
+    message = "办案人员不得作出本案处罚决定"
+    return refusal("decision.by_case_officer", bases.head_decides, message, "由本机关负责人审查决定")
 
 
-def _not_the_head() -> Refusal:
-    return Refusal(
-        code="decision.not_by_head",
-        clause="QZ-23",
-        cite="行政处罚法 第五十七条",
-        message="普通程序的处罚决定由行政机关负责人作出",
-        alternatives=("报本机关负责人审查决定",),
-    )
+def _not_the_head(bases: Bases) -> Refusal:
+    """The head decides in the ordinary procedure (QZ-23)."""
+    message = "普通程序的处罚决定由行政机关负责人作出"
+    return refusal("decision.not_by_head", bases.head_decides, message, "报本机关负责人审查决定")
 
 
 def on_the_spot_by(standing: Standing, decision: Decision) -> list[Refusal]:
@@ -146,7 +135,7 @@ def on_the_spot_by(standing: Standing, decision: Decision) -> list[Refusal]:
     ]
 
 
-def _before_party_was_heard(standing: Standing, today: date) -> list[Refusal]:
+def _before_party_was_heard(standing: Standing, today: date, bases: Bases) -> list[Refusal]:
     """Notice first, every statement answered, and the time to speak over, used or waived (PL-44, LX-05, QZ-26)."""
     notice = standing.notice
     if notice is None:
@@ -161,10 +150,10 @@ def _before_party_was_heard(standing: Standing, today: date) -> list[Refusal]:
     if not standing.statements and today <= notice.statement_due:
         message = f"陈述、申辩期限至{notice.statement_due.isoformat()}，尚未届满"
         code = "decision.statement_time_runs"
-        refusals.append(_heard(code, "LX-05", "第四十四条、第四十五条", message, "期满后决定", "当事人书面放弃后决定"))
+        refusals.append(refusal(code, bases.statements_first, message, "期满后决定", "当事人书面放弃后决定"))
     if standing.hearing.requested and not standing.hearing.held:
         message = "当事人已在期限内要求听证，听证前不得作出决定"
-        refusals.append(_heard("decision.hearing_pending", "QZ-26", "第六十三条至第六十五条", message, "先组织听证"))
+        refusals.append(refusal("decision.hearing_pending", bases.hearing_first, message, "先组织听证"))
     elif notice.hearing_due and not standing.hearing.requested and today <= notice.hearing_due:
         message = f"要求听证的期限至{notice.hearing_due.isoformat()}，尚未届满"
         code = "decision.hearing_time_runs"
@@ -178,7 +167,7 @@ def _heard(code: str, clause: str, article: str, message: str, *alternatives: st
     )
 
 
-def _before_review(standing: Standing, decision: Decision, section: ProcedureSection) -> list[Refusal]:
+def _before_review(standing: Standing, decision: Decision, section: ProcedureSection, bases: Bases) -> list[Refusal]:
     """Legal review where the pack or a listed situation asks for it; discussion of major decisions (PL-58, YZ-11)."""
     major = is_major(decision.fine_fen, decision.kinds, section)
     refusals = []
@@ -189,14 +178,9 @@ def _before_review(standing: Standing, decision: Decision, section: ProcedureSec
     elif standing.review is None and (major or review_grounds(standing, section)):
         refusals.append(_review(section, "decision.not_reviewed", "未经法制审核，不得作出决定", "先提交法制审核"))
     if major and decision.outcome not in NO_PENALTY and not standing.discussed:
-        cite = "永优组办发〔2023〕5号 第4条；行政处罚法 第五十七条第二款"
         message = "重大处罚决定未经负责人集体讨论"
-        alternatives = ("记录集体讨论结论后再决定",)
-        refusals.append(
-            Refusal(
-                code="decision.not_discussed", clause="YZ-11", cite=cite, message=message, alternatives=alternatives
-            )
-        )
+        way = "记录集体讨论结论后再决定"
+        refusals.append(refusal("decision.not_discussed", bases.collective_discussion, message, way))
     return refusals
 
 
@@ -209,8 +193,7 @@ def review_grounds(standing: Standing, section: ProcedureSection) -> tuple[str, 
 
 
 def _review(section: ProcedureSection, code: str, message: str, alternative: str) -> Refusal:
-    scope = section.legal_review
-    return Refusal(code=code, clause=scope.clause, cite=scope.cite, message=message, alternatives=(alternative,))
+    return refusal(code, section.legal_review, message, alternative)
 
 
 def not_heavier(notice: Notice | None, decision: Decision) -> list[Refusal]:
@@ -252,10 +235,10 @@ def notice_not_raised_for_defence(
     ]
 
 
-def told_on_the_spot(standing: Standing, decision: Decision) -> list[Refusal]:
+def told_on_the_spot(standing: Standing, decision: Decision, bases: Bases) -> list[Refusal]:
     """On the spot too the party is told and heard before the decision (PL-44; 行政处罚法 art. 62)."""
     if standing.unanswered:
-        return _before_party_was_heard(standing, date.max)
+        return _before_party_was_heard(standing, date.max, bases)
     if decision.told or standing.notice is not None or decision.outcome in ALWAYS_OPEN:
         return []
     message = "当场处罚前也应告知拟处罚内容、事实、理由、依据并听取陈述申辩"
@@ -335,10 +318,10 @@ def _span(allowed: Range) -> str:
 
 
 def _discretion(proposal: Proposal, code: str, message: str, *alternatives: str) -> Refusal:
-    benchmark = proposal.benchmark
+    """A decision beyond the benchmark; its article is cited first (DT-06)."""
+    found, benchmark = refusal(code, proposal.duty, message, *alternatives), proposal.benchmark
     law = f"{benchmark.law} {benchmark.article}；" if benchmark else ""
-    cite = f"{law}菏定政办字〔2023〕6号 二(二)4"
-    return Refusal(code=code, clause="DT-06", cite=cite, message=message, alternatives=alternatives)
+    return found.model_copy(update={"cite": f"{law}{found.cite}"})
 
 
 def _recorded(decision: Decision, section: ProcedureSection) -> list[Refusal]:
@@ -347,45 +330,22 @@ def _recorded(decision: Decision, section: ProcedureSection) -> list[Refusal]:
     required = section.education_required
     if decision.outcome in EDUCATED and required.value and not (decision.education or "").strip():
         message = "依法不予行政处罚的，应当对当事人进行教育并记录"
-        refusals.append(
-            Refusal(
-                code="decision.no_education",
-                clause=required.clause,
-                cite=required.cite,
-                message=message,
-                alternatives=("填写教育内容后再决定",),
-            )
-        )
+        refusals.append(refusal("decision.no_education", required, message, "填写教育内容后再决定"))
     threshold = section.impact_assessment_fen
     if threshold and decision.fine_fen >= threshold.value and not (decision.assessment or "").strip():
         message = f"罚款达到{threshold.value}分的，应当先作经济影响评估"
-        alternatives = ("完成经济影响评估并写入决定",)
-        refusals.append(
-            Refusal(
-                code="decision.no_impact_assessment",
-                clause=threshold.clause,
-                cite=threshold.cite,
-                message=message,
-                alternatives=alternatives,
-            )
-        )
+        way = "完成经济影响评估并写入决定"
+        refusals.append(refusal("decision.no_impact_assessment", threshold, message, way))
     return refusals
 
 
-def reason_for_departure(reason: str | None, *, departed: bool, entry: str | None, clause: str) -> list[Refusal]:
+def reason_for_departure(reason: str | None, *, departed: bool, entry: str | None, duty: Param[Any]) -> list[Refusal]:
     """Departing from a list entry, or holding a circumstance not established, needs a written reason (YZ-12)."""
     if not departed or (reason or "").strip():
         return []
     what = f"偏离清单条目{entry}" if entry else "认定情节不成立"
-    return [
-        Refusal(
-            code="decision.departure_without_reason",
-            clause=clause,
-            cite="永优组办发〔2023〕5号 第5条",
-            message=f"{what}须写明理由",
-            alternatives=("按清单处理", "填写 departure_reason"),
-        )
-    ]
+    message = f"{what}须写明理由"
+    return [refusal("decision.departure_without_reason", duty, message, "按清单处理", "填写 departure_reason")]
 
 
 def hearing_right(fine_fen: int, kinds: Collection[str], section: ProcedureSection) -> bool:

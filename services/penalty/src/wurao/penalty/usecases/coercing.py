@@ -29,13 +29,10 @@ async def impose(session: WriteSession, case_id: str, body: MeasureIn, who: Prin
     """Impose a seal or seizure with the head's approval. Raises Refused (YZ-17, CX-10, CL-18)."""
     case = await repository.get(session, case_id)
     who.require_agency(case.agency_id)
-    steps.require_state(case.state, (steps.FILED, steps.NOTICED), "强制措施")
+    await facts.require_state(session, case, (steps.FILED, steps.NOTICED), "强制措施", clock.today())
     law = await facts.laws(session, case.area, case.act_on, clock.today())
     listed = no_coercion_entry(case.violation, case.circumstances, law.now)
-    lists = law.now.lists
-    refusals = coercion.may_impose(
-        body.softer_means_fail, listed, lists.clause if lists else "CX-10", lists.cite if lists else ""
-    )
+    refusals = coercion.may_impose(body.softer_means_fail, listed, law.now.lists, law.bases)
     if actor(who) in {ref["officer_id"] for ref in case.officers}:
         refusals.append(_own_approval())
     if refusals:

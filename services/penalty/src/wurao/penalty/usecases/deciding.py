@@ -38,7 +38,7 @@ async def decide(session: WriteSession, case_id: str, body: DecisionIn, who: Pri
     """Decide a case. Raises Refused with every reason against it."""
     case = await repository.get(session, case_id)
     who.require_agency(case.agency_id)
-    steps.require_state(case.state, (steps.FILED, steps.NOTICED), "作出决定")
+    await facts.require_state(session, case, (steps.FILED, steps.NOTICED), "作出决定", clock.today())
     law = await facts.laws(session, case.area, case.act_on, clock.today())
     question = await _question(session, case, body, who, law)
     refusals = await _refusals(session, case, body, question, law)
@@ -59,7 +59,9 @@ async def _question(session: WriteSession, case: Case, body: DecisionIn, who: Pr
     strange = sorted(set(body.not_established) - act.circumstances)
     if strange:
         raise Malformed(f"本案没有这些情节：{'、'.join(strange)}", code="decision.no_such_circumstance")
-    proposal = propose(act.without(body.not_established), law.then, law.now) if body.not_established else claimed
+    proposal = (
+        propose(act.without(body.not_established), law.then, law.now, law.bases) if body.not_established else claimed
+    )
     decision = steps.Decision(
         procedure=body.procedure,
         outcome=body.outcome,
@@ -85,7 +87,7 @@ async def _refusals(
     found = (
         _before_summary(standing, decision, case, law)
         if body.procedure == "summary"
-        else steps.before_ordinary(standing, decision, law.today, section)
+        else steps.before_ordinary(standing, decision, law.today, section, law.bases)
     )
     return [
         *found,
@@ -94,7 +96,7 @@ async def _refusals(
             body.departure_reason,
             departed=question.departed or bool(body.not_established),
             entry=entry.code if entry and question.departed else None,
-            clause=lists.clause if lists and question.departed else "YZ-12",
+            duty=lists if lists and question.departed else law.bases.reasoned_departure,
         ),
     ]
 
@@ -104,7 +106,7 @@ def _before_summary(standing: steps.Standing, decision: steps.Decision, case: Ca
     return [
         *beyond_summary(PARTIES[case.party], decision.fine_fen, kinds, section),
         *steps.on_the_spot_by(standing, decision),
-        *steps.told_on_the_spot(standing, decision),
+        *steps.told_on_the_spot(standing, decision, law.bases),
         *steps.not_heavier(standing.notice, decision),
     ]
 
@@ -274,10 +276,10 @@ async def deliver(session: WriteSession, case_id: str, body: DeliveryIn, who: Pr
     """Record the delivery of a decision that was not handed over at once; the time to pay starts (PL-60, PL-67)."""
     case = await repository.get(session, case_id)
     who.require_agency(case.agency_id)
-    steps.require_state(case.state, (steps.DECIDED, steps.CLOSED), "送达")
+    bases = await facts.require_state(session, case, (steps.DECIDED, steps.CLOSED), "送达", clock.today())
     assert case.decided_on is not None
     if case.delivered_on is not None:
-        raise Conflict("决定书已经送达", code="delivery.done", clause="QZ-23")
+        raise Conflict("决定书已经送达", code="delivery.done", clause=bases.procedure_order.clause)
     if body.method == "electronic" and not body.consent:
         raise Refused([_no_consent()])
     if not case.decided_on <= body.delivered_on <= clock.today():

@@ -1,6 +1,6 @@
 """From rows and packs to the facts that rules are asked about."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +8,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from wurao.common.contracts.shared import OfficerRef
 from wurao.common.db import ReadSession
-from wurao.common.packs import Pack
+from wurao.common.packs import Bases, Pack
 from wurao.common.policy import calendar_for, pack_for
 from wurao.common.workdays import WorkCalendar
 from wurao.penalty.domain import procedure as steps
@@ -41,6 +41,11 @@ class Laws:
         return self.pack.section(TermSection, on=self.today)
 
     @property
+    def bases(self) -> Bases:
+        """What refusals rest on."""
+        return self.pack.section(Bases, on=self.today)
+
+    @property
     def working(self) -> WorkingTerms:
         """Which numbers of days are working days."""
         return self.pack.section(WorkingTerms, on=self.today)
@@ -50,6 +55,18 @@ async def laws(session: ReadSession, area: str, act_on: date, today: date) -> La
     """The packs in force in an area on the day of the act and today."""
     then, now = await pack_for(session, area, act_on), await pack_for(session, area, today)
     return Laws(today, now, await calendar_for(session), discretion(then, act_on), discretion(now, today))
+
+
+async def bases(session: ReadSession, area: str, on: date) -> Bases:
+    """What refusals rest on in an area on a day."""
+    return (await pack_for(session, area, on)).section(Bases, on=on)
+
+
+async def require_state(session: ReadSession, case: Case, allowed: Collection[str], step: str, today: date) -> Bases:
+    """A step is taken only in its place (QZ-23); the bases of the case's area. Raises WrongStep."""
+    found = await bases(session, case.area, today)
+    steps.require_state(case.state, allowed, step, found)
+    return found
 
 
 @dataclass(frozen=True)
@@ -113,7 +130,7 @@ def act_of(case: Case, past: Sequence[ProvenAct], terms: TermSection) -> Act:
 async def proposal_for(session: ReadSession, case: Case, law: Laws) -> tuple[Act, Proposal]:
     """The act and what is proposed for it."""
     act = act_of(case, await history(session, case), law.terms)
-    return act, propose(act, law.then, law.now)
+    return act, propose(act, law.then, law.now, law.bases)
 
 
 def officer_of(row: OfficerReplica) -> Officer:

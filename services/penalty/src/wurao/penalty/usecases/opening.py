@@ -10,15 +10,17 @@ from wurao.common.contracts.shared import Refusal
 from wurao.common.db import WriteSession
 from wurao.common.errors import Conflict, Malformed, NotFound, Refused
 from wurao.common.ids import new_id
+from wurao.common.packs import Bases
 from wurao.common.policy import calendar_for, pack_for
 from wurao.penalty.domain.benchmark import require_in_time
 from wurao.penalty.domain.people import case_officers
-from wurao.penalty.domain.policy import ProcedureSection, StaffSection, TermSection
+from wurao.penalty.domain.policy import ProcedureSection, StaffSection, TermSection, refusal
 from wurao.penalty.domain.procedure import FILED
 from wurao.penalty.domain.summary import party_of
 from wurao.penalty.repository import cases as repository
 from wurao.penalty.schemas.cases import OpenCase
 from wurao.penalty.tables import Case, EnterpriseReplica, OfficerReplica, Violation
+from wurao.penalty.usecases.facts import bases as bases_of
 from wurao.penalty.usecases.facts import officer_of, refs
 
 
@@ -45,7 +47,9 @@ async def open_case(session: WriteSession, body: OpenCase, who: Principal, clock
     """Open a case with a number that leaves no gap. Raises Refused, NotFound, Malformed, Conflict."""
     today = clock.today()
     enterprise = await repository.enterprise(session, body.enterprise_id) if body.enterprise_id else None
-    ground = await (_from_violation(session, body) if body.violation_id else _direct(session, body, enterprise, today))
+    ground = await (
+        _from_violation(session, body, today) if body.violation_id else _direct(session, body, enterprise, today)
+    )
     who.require_agency(ground.agency_id)
     officers = await _check(session, body, ground, today)
     enterprise = enterprise or await repository.enterprise(session, ground.enterprise_id)
@@ -60,10 +64,12 @@ async def open_case(session: WriteSession, body: OpenCase, who: Principal, clock
     return case
 
 
-async def _from_violation(session: WriteSession, body: OpenCase) -> _Ground:
+async def _from_violation(session: WriteSession, body: OpenCase, today: date) -> _Ground:
+    """The open violation that the case takes up (QZ-23)."""
     found = await repository.get_violation(session, body.violation_id or "")
     if found.state != "open":
-        raise Conflict("该违法线索已经立案", code="violation.already_filed", clause="QZ-23")
+        order = (await bases_of(session, found.area, today)).procedure_order
+        raise Conflict("该违法线索已经立案", code="violation.already_filed", clause=order.clause)
     return _Ground(
         enterprise_id=found.enterprise_id,
         enterprise_name=found.enterprise_name,
@@ -113,7 +119,7 @@ async def _check(session: WriteSession, body: OpenCase, ground: _Ground, today: 
     rows = list(await repository.officers(session, ground.officer_ids))
     agency = await repository.agency(session, ground.agency_id)
     minimum = pack.section(StaffSection, on=today).min_officers
-    refusals = [] if agency is not None and agency.standing else [_no_standing()]
+    refusals = [] if agency is not None and agency.standing else [_no_standing(pack.section(Bases, on=today))]
     refusals += case_officers(ground.officer_ids, [officer_of(r) for r in rows], ground.agency_id, today, minimum)
     if refusals:
         raise Refused(refusals)
@@ -136,14 +142,10 @@ def _known_codes(given: list[str], known: dict[str, str] | tuple[str, ...], name
         )
 
 
-def _no_standing() -> Refusal:
-    return Refusal(
-        code="case.agency_without_standing",
-        clause="DT-01",
-        cite="菏定政办字〔2023〕6号 二(一)1；行政处罚法 第十七条",
-        message="该机关未经公示为行政执法主体，不得立案",
-        alternatives=("移送有管辖权的执法主体",),
-    )
+def _no_standing(bases: Bases) -> Refusal:
+    """Only a published body files cases (DT-01)."""
+    message = "该机关未经公示为行政执法主体，不得立案"
+    return refusal("case.agency_without_standing", bases.agency_published, message, "移送有管辖权的执法主体")
 
 
 def _build(

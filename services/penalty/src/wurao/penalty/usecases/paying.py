@@ -43,9 +43,10 @@ class Balance:
 
 
 async def balance(session: ReadSession, case: Case, on: date) -> Balance:
-    """What is owed on a decided case at the end of a day. Raises Conflict before the decision."""
+    """What is owed on a decided case at the end of a day. Raises Conflict before the decision (QZ-23)."""
     if case.decided_on is None:
-        raise Conflict("案件尚未作出决定", code="case.not_decided", clause="QZ-23")
+        order = (await facts.bases(session, case.area, case.opened_on)).procedure_order
+        raise Conflict("案件尚未作出决定", code="case.not_decided", clause=order.clause)
     debt, booked = await _debt(session, case)
     rates = (await pack_for(session, case.area, case.decided_on)).section(SurchargeSection, on=case.decided_on)
     late = money.surcharge(debt, on, rates)
@@ -95,8 +96,9 @@ async def pay(
     """Book money that reached the treasury. Raises Refused: another channel, more than owed."""
     case = await repository.get(session, case_id)
     require_area(who, case.area)
-    money.require_treasury(body.channel)
-    steps.require_state(case.state, (steps.DECIDED,), "缴款")
+    bases = await facts.bases(session, case.area, clock.today())
+    money.require_treasury(body.channel, bases)
+    steps.require_state(case.state, (steps.DECIDED,), "缴款", bases)
     assert case.decided_on is not None
     if not case.decided_on <= body.paid_on <= clock.today():
         raise Malformed("缴款日期应在决定之日至今日之间", code="payment.dates")
@@ -105,7 +107,7 @@ async def pay(
     # A payment may be reported after a later one: nothing that is paid already is owed again.
     outstanding = min(before.outstanding_fen, latest.outstanding_fen)
     late = max(0, before.surcharge_fen - latest.surcharge_paid_fen)
-    split = money.split_payment(body.fen, outstanding, late)
+    split = money.split_payment(body.fen, outstanding, late, bases)
     payment = Payment(
         payment_id=new_id(),
         case_id=case_id,
@@ -142,9 +144,11 @@ async def defer(session: WriteSession, case_id: str, body: DeferralIn, who: Prin
     """Approve a deferral or instalments on the party's application (YZ-16). Raises Refused."""
     case = await repository.get(session, case_id)
     who.require_agency(case.agency_id)
-    steps.require_state(case.state, (steps.DECIDED,), "延期、分期缴纳")
+    bases = await facts.require_state(session, case, (steps.DECIDED,), "延期、分期缴纳", clock.today())
     if case.pay_by is None:
-        raise Conflict("决定书尚未送达，缴款期限尚未开始", code="deferral.not_delivered", clause="QZ-23")
+        raise Conflict(
+            "决定书尚未送达，缴款期限尚未开始", code="deferral.not_delivered", clause=bases.procedure_order.clause
+        )
     today = clock.today()
     now = await balance(session, case, today)
     wanted = (
@@ -152,7 +156,7 @@ async def defer(session: WriteSession, case_id: str, body: DeferralIn, who: Prin
         if body.until
         else [money.Part(part.due, part.fen) for part in body.instalments or ()]
     )
-    parts = money.plan(wanted, now.outstanding_fen, today)
+    parts = money.plan(wanted, now.outstanding_fen, today, bases)
     deferral = Deferral(
         deferral_id=new_id(),
         case_id=case_id,
@@ -174,7 +178,7 @@ async def dispute(session: WriteSession, case_id: str, body: DisputeIn, who: Pri
     """Record a review or suit; no surcharge runs while it lasts (PL-72)."""
     case = await repository.get(session, case_id)
     require_agency_or_area(who, case.agency_id, case.area)
-    steps.require_state(case.state, (steps.DECIDED, steps.CLOSED), "复议、诉讼")
+    await facts.require_state(session, case, (steps.DECIDED, steps.CLOSED), "复议、诉讼", clock.today())
     assert case.decided_on is not None
     if not case.decided_on <= body.first <= min(body.last or body.first, clock.today()):
         raise Malformed("起始日期应在决定之日至今日之间，且不晚于终止日期", code="dispute.dates")

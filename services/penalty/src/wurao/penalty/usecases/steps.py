@@ -24,7 +24,7 @@ OPEN = (steps.FILED, steps.NOTICED)
 async def serve_notice(session: WriteSession, case_id: str, body: NoticeIn, who: Principal, clock: Clock) -> Case:
     """Serve a notice; a later one replaces it, its waiver and its review. Raises Refused."""
     case = await _own_case(session, case_id, who)
-    steps.require_state(case.state, OPEN, "告知")
+    await facts.require_state(session, case, OPEN, "告知", clock.today())
     law = await facts.laws(session, case.area, case.act_on, clock.today())
     taken = await facts.taken(session, case_id)
     kinds = frozenset(body.kinds)
@@ -75,7 +75,7 @@ async def state(session: WriteSession, case_id: str, body: StatementIn, who: Pri
     """Keep what the party says, whenever before the decision it says so; a hearing is asked for in time (PL-63)."""
     case = await repository.get(session, case_id)
     require_party_or_agency(who, case.agency_id, case.enterprise_id)
-    steps.require_state(case.state, OPEN, "陈述、申辩")
+    await facts.require_state(session, case, OPEN, "陈述、申辩", clock.today())
     if body.requests_hearing:
         await _request_hearing(session, case, clock.today())
     session.add(
@@ -116,7 +116,7 @@ async def _request_hearing(session: WriteSession, case: Case, today: date) -> No
 async def answer(session: WriteSession, case_id: str, text: str, who: Principal, clock: Clock) -> Case:
     """Answer every open statement. Raises Conflict when none is open."""
     case = await _own_case(session, case_id, who)
-    steps.require_state(case.state, OPEN, "答复陈述、申辩")
+    await facts.require_state(session, case, OPEN, "答复陈述、申辩", clock.today())
     waiting = [s for s in await repository.statements(session, case_id) if s.answer is None]
     if not waiting:
         raise Conflict("没有待答复的陈述、申辩意见", code="statement.none_open", clause="PL-44")
@@ -131,7 +131,7 @@ async def waive(session: WriteSession, case_id: str, who: Principal, clock: Cloc
     """The party gives up its time to speak and its hearing, by its own login."""
     case = await repository.get(session, case_id)
     who.require_enterprise(case.enterprise_id)
-    steps.require_state(case.state, (steps.NOTICED,), "放弃陈述、申辩")
+    await facts.require_state(session, case, (steps.NOTICED,), "放弃陈述、申辩", clock.today())
     notice = (await facts.taken(session, case_id)).notice
     assert notice is not None
     notice.waived_on = clock.today()
@@ -143,7 +143,7 @@ async def waive(session: WriteSession, case_id: str, who: Principal, clock: Cloc
 async def hold_hearing(session: WriteSession, case_id: str, body: HearingIn, who: Principal, clock: Clock) -> Case:
     """Record a hearing: asked for, announced in time, not chaired by an investigator (PL-63). Raises Refused."""
     case = await _own_case(session, case_id, who)
-    steps.require_state(case.state, (steps.NOTICED,), "听证")
+    await facts.require_state(session, case, (steps.NOTICED,), "听证", clock.today())
     if case.hearing_requested_on is None:
         raise Conflict("当事人没有要求听证", code="hearing.not_requested", clause="PL-63")
     if not case.hearing_requested_on <= body.notified_on <= body.held_on <= clock.today():
@@ -169,7 +169,7 @@ async def hold_hearing(session: WriteSession, case_id: str, body: HearingIn, who
 async def discuss(session: WriteSession, case_id: str, body: DiscussionIn, who: Principal, clock: Clock) -> Case:
     """Record the leaders' collective discussion (YZ-11)."""
     case = await _own_case(session, case_id, who)
-    steps.require_state(case.state, OPEN, "集体讨论")
+    await facts.require_state(session, case, OPEN, "集体讨论", clock.today())
     if len(set(body.participants)) < len(body.participants):
         raise Malformed("参加集体讨论的人员重复", code="discussion.repeated")
     case.discussion = f"参加人员：{'、'.join(body.participants)}。结论：{body.conclusion}"
@@ -182,7 +182,7 @@ async def discuss(session: WriteSession, case_id: str, body: DiscussionIn, who: 
 async def review(session: WriteSession, case_id: str, body: ReviewIn, who: Principal, clock: Clock) -> Case:
     """Review the case under the notice in force (PL-58, QZ-21). Raises Refused."""
     case = await _own_case(session, case_id, who)
-    steps.require_state(case.state, OPEN, "法制审核")
+    await facts.require_state(session, case, OPEN, "法制审核", clock.today())
     law = await facts.laws(session, case.area, case.act_on, clock.today())
     reviewer_id = actor(who)
     known = await repository.officers(session, [reviewer_id])

@@ -171,9 +171,10 @@ def _kinds(found: Proposal) -> tuple[str, ...]:
 
 
 async def document(session: ReadSession, case: Case, clock: Clock) -> Document:
-    """The decision's text. Raises Conflict before the decision."""
+    """The decision's text. Raises Conflict before the decision (QZ-23)."""
     if case.decision is None or case.decided_on is None or case.outcome is None:
-        raise Conflict("案件尚未作出决定", code="case.not_decided", clause="QZ-23")
+        order = (await facts.bases(session, case.area, clock.today())).procedure_order
+        raise Conflict("案件尚未作出决定", code="case.not_decided", clause=order.clause)
     on: date = case.decided_on
     law = await facts.laws(session, case.area, case.act_on, on)
     agency = await repository.agency(session, case.agency_id)
