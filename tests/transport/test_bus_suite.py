@@ -272,6 +272,27 @@ async def test_key_stays_with_its_member_while_a_delivery_is_open() -> None:
     assert await later == [None] * 20
 
 
+async def test_cancelled_member_ends_though_a_message_arrives() -> None:
+    """A cancellation that meets a message ends the fetch, and the message waits for the next one."""
+    bus = MemoryBus()
+    for steps in range(6):
+        subscription = await bus.subscribe(f"group-{steps}", [f"topic-{steps}"])
+        fetching = asyncio.create_task(subscription.fetch(1, SECONDS))
+        await asyncio.sleep(0.01)
+        publishing = asyncio.create_task(bus.publish([message(f"topic-{steps}", "key", steps)]))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        if fetching.cancel():
+            with pytest.raises(asyncio.CancelledError):
+                await fetching
+            deliveries = await subscription.fetch(1, SECONDS)
+        else:
+            deliveries = await fetching
+        assert numbers(deliveries) == {"key": [steps]}
+        await subscription.commit(deliveries)
+        assert await publishing == [None]
+
+
 async def test_interrupted_publisher_leaves_nothing_hanging() -> None:
     """A publisher that was cancelled can publish again; the group handles both copies and acknowledges the second."""
     bus = MemoryBus()

@@ -142,7 +142,9 @@ class MemorySubscription:
     async def fetch(self, limit: int, timeout: float) -> list[Delivery]:
         """See `Subscription.fetch`."""
         try:
-            first = await asyncio.wait_for(self._queue.get(), timeout)
+            # Not wait_for: when a message and a cancellation meet, Python 3.11 lets that one swallow the cancellation.
+            async with asyncio.timeout(timeout):
+                first = await self._queue.get()
         except TimeoutError:
             return []
         taken = [first] if first else []
