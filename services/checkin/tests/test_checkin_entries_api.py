@@ -234,6 +234,20 @@ async def test_makeup_period_counts_working_days(make_world: MakeWorld) -> None:
 
 
 @pytest.mark.clause("QZ-10")
+@pytest.mark.parametrize("others", [{"agency_id": "330802-fire"}, {"enterprise_id": STALL}], ids=str)
+async def test_filing_of_another_agency_or_enterprise_settles_nothing(
+    make_world: MakeWorld, others: dict[str, str]
+) -> None:
+    """A filing that names an entry does not settle it for an agency that was not there or for another enterprise."""
+    world = await make_world("quzhou")
+    entry_id = await exceptional(world)
+    for changes, state in ((others, "awaiting"), ({}, "made_up")):
+        await world.filed(entry_id=entry_id, after_the_fact=True, **changes)
+        read = (await world.client.get(f"/v1/entries/{entry_id}", headers=world.officer("m1"))).json()
+        assert read["filing_state"] == state
+
+
+@pytest.mark.clause("QZ-10")
 async def test_late_makeup_is_recorded_as_violation(make_world: MakeWorld) -> None:
     """A filing one microsecond late is a recorded violation with the pack's clause, once, whoever repeats it."""
     world = await make_world("quzhou")

@@ -21,10 +21,10 @@ BATCH = 200
 
 
 async def on_filed(session: WriteSession, event: EmergencyFiled) -> None:
-    """Keep a filing; if it is for an entry that awaits one, settle that entry."""
+    """Keep a filing; if one of an entry's own agencies filed it for that entry, settle the entry."""
     await replicas.keep_filing(session, event)
     entry = await entries.find(session, event.entry_id) if event.entry_id else None
-    if entry is not None:
+    if entry is not None and entry.enterprise_id == event.enterprise_id and event.agency_id in entry.agencies:
         await _settle(session, entry, event.filing_id, event.filed_at, event.late, event.due, event.agency_id)
 
 
