@@ -199,9 +199,11 @@ class Database:
 
 
 def _engine(url: str, pool_size: int) -> AsyncEngine:
+    """Its errors go to logs and dead letters, so they do not tell the values of a statement."""
+    options = {"pool_size": pool_size, "max_overflow": pool_size, "hide_parameters": True}
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
-    engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size)
+        return create_async_engine(url, pool_pre_ping=True, **options)
+    engine = create_async_engine(url, **options)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
