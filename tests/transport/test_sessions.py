@@ -78,6 +78,12 @@ async def enter(body: Amount, who: CanCount, session: Write) -> Amount:
     return body
 
 
+@api.post("/sums")
+async def add_up(body: list[int], who: CanCount, session: Read) -> int:
+    """Answer without writing."""
+    return sum(body)
+
+
 @api.post("/stale")
 async def stale(who: CanCount, session: Write) -> None:
     """Change a tally that another transaction has changed since it was read."""
@@ -368,6 +374,43 @@ async def test_keys_belong_to_their_caller_and_failures_keep_none(tmp_path: Path
         assert await amounts(harness.service.db) == [5, 5]
         answer = await harness.client.post("/v1/entries", json={"amount": 5}, headers=ours | {"Idempotency-Key": "x"})
         assert (answer.status_code, answer.json()["code"]) == (422, "bad_idempotency_key")
+
+
+async def test_kept_answer_is_for_those_who_may_still_ask(tmp_path: Path, storage: Storage) -> None:
+    """A caller whose role was taken away gets no kept answer under the key."""
+    async with serving(tmp_path, storage) as harness:
+        key = {"Idempotency-Key": "entry-0001"}
+        before, after = (harness.headers(role, subject="li") | key for role in (Role.PLATFORM, Role.TREASURY))
+        answers = [
+            await harness.client.post("/v1/entries", json={"amount": 5}, headers=headers) for headers in (before, after)
+        ]
+        assert [answer.status_code for answer in answers] == [201, 403]
+
+
+@pytest.mark.parametrize("key", [{}, {"Idempotency-Key": "entry-0001"}], ids=["plain", "keyed"])
+async def test_body_is_read_only_from_those_who_may_send_it(
+    tmp_path: Path, storage: Storage, key: dict[str, str]
+) -> None:
+    """Without login or permission a request is refused before any of its body is taken in."""
+    taken: list[bytes] = []
+
+    async def body() -> AsyncIterator[bytes]:
+        taken.append(b"{}")
+        yield b"{}"
+
+    async with serving(tmp_path, storage) as harness:
+        for headers, status in (({}, 401), (harness.headers(Role.TREASURY), 403)):
+            answer = await harness.client.post("/v1/entries", content=body(), headers=headers | key)
+            assert (answer.status_code, taken) == (status, [])
+
+
+async def test_what_writes_nothing_keeps_no_answer(tmp_path: Path, storage: Storage) -> None:
+    """A POST that only reads answers each request by itself, whatever its key, and takes no turn for it."""
+    async with serving(tmp_path, storage) as harness:
+        headers = harness.headers(Role.PLATFORM) | {"Idempotency-Key": "sum-00001"}
+        answers = [await harness.client.post("/v1/sums", json=body, headers=headers) for body in ([1, 2], [4])]
+        assert [answer.json() for answer in answers] == [3, 4]
+        assert ["Idempotency-Replayed" in answer.headers for answer in answers] == [False, False]
 
 
 async def test_write_session_rolls_back_when_its_block_fails(db: Database) -> None:

@@ -219,7 +219,7 @@ async def authenticate(request: Request) -> Principal:
     return known
 
 
-class _Permission(SecurityBase):
+class Permission(SecurityBase):
     """Checks the caller's roles against those that hold the permission; shows up in OpenAPI with its name."""
 
     def __init__(self, roles: Sequence[Role]) -> None:
@@ -229,11 +229,15 @@ class _Permission(SecurityBase):
 
     async def __call__(self, request: Request, scopes: SecurityScopes) -> Principal:
         principal = await authenticate(request)
+        self.require(principal)
+        return principal
+
+    def require(self, principal: Principal) -> None:
+        """Raises Unauthenticated without a login, Forbidden without the permission."""
         if principal is ANONYMOUS:
             raise Unauthenticated("请先登录")
         if not principal.roles & self.roles:
             raise Forbidden("当前身份无此权限", code="no_permission")
-        return principal
 
 
 class _Public(SecurityBase):
@@ -250,7 +254,7 @@ class _Public(SecurityBase):
 def permission(name: str, *roles: Role) -> Any:
     """What stands in a permission's alias: `CanPlan = Annotated[Principal, permission("scheduling.plan", ...)]`."""
     PERMISSIONS[name] = frozenset(roles)
-    return Security(_Permission(roles), scopes=[name])
+    return Security(Permission(roles), scopes=[name])
 
 
 Public = Annotated[Principal, Security(_Public(), scopes=["public"])]

@@ -1,20 +1,21 @@
 """The unit of work of a request: one commit at the edge, before the reply is sent, idempotency inside it.
 
-Routers use `UnitRoute`; endpoints take `Read` or `Write`. A POST with an Idempotency-Key keeps its answer in
-the same transaction as its effects: a repeat gets the same answer, another body under the key is refused.
+Routers use `UnitRoute`; endpoints take `Read` or `Write`. A POST that writes and has an Idempotency-Key keeps its
+answer in the same transaction as its effects: a repeat gets the same answer, another body under the key is refused.
 """
 
 import hashlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from sqlalchemy import func, select
 
-from wurao.common.auth import Principal, authenticate
+from wurao.common.auth import Permission, Principal, authenticate
 from wurao.common.db import Database, ReadSession, WriteSession
 from wurao.common.errors import Conflict, Malformed, Refused, Stale
 from wurao.common.platform import IdempotencyRow
@@ -53,18 +54,26 @@ class Unit:
 
 
 class UnitRoute(APIRoute):
-    """A route whose writes commit after the answer is built and before it is sent."""
+    """A route whose writes commit after the answer is built and before it is sent.
+
+    Permission comes first: without it no body is read, no transaction begun and no kept answer repeated.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """See the class."""
         handler = super().get_route_handler()
+        calls = list(_calls(self.dependant))
+        permissions = [call for call in calls if isinstance(call, Permission)]
+        keeps_answers = "POST" in (self.methods or ()) and _write in calls
 
         async def in_unit(request: Request) -> Response:
             principal = await authenticate(request)
+            for permission in permissions:
+                permission.require(principal)
             db: Database = request.app.state.service.db
             async with Unit(db, principal) as unit:
                 request.state.unit = unit
-                key = request.headers.get("Idempotency-Key") if request.method == "POST" else None
+                key = request.headers.get("Idempotency-Key") if keeps_answers else None
                 if key is None:
                     return await handler(request)
                 return await _once(unit, principal.subject, _checked(key), request, handler)
@@ -77,6 +86,12 @@ class UnitRoute(APIRoute):
                 raise
 
         return keeping_refusals
+
+
+def _calls(dependant: Dependant) -> Iterator[Any]:
+    for needed in dependant.dependencies:
+        yield needed.call
+        yield from _calls(needed)
 
 
 async def _keep(request: Request, refused: Refused) -> None:
