@@ -53,6 +53,22 @@ async def refused(source: KeySource, token: str) -> bool:
     return False
 
 
+@pytest.mark.parametrize(
+    ("role", "bound", "claim"),
+    [
+        (Role.ENTERPRISE, {"enterprise_id": "e"}, {"agency_id": "a"}),
+        *((role, {"agency_id": "a"}, {}) for role in (Role.OFFICER, Role.PLANNER, Role.HEAD, Role.REVIEWER)),
+    ],
+)
+async def test_role_counts_only_with_the_claim_that_bounds_it(
+    issuer: Issuer, role: Role, bound: dict[str, str], claim: dict[str, str]
+) -> None:
+    """A token that names an enterprise or agency role without saying which one carries no such role."""
+    for claims_, expected in ((bound, {role, Role.TREASURY}), (claim, {Role.TREASURY})):
+        token = issuer.mint("x", [role, Role.TREASURY], claims={"area": "330802", **claims_})
+        assert (await authenticator(issuer.keys()).principal(f"Bearer {token}")).roles == expected
+
+
 async def test_token_becomes_a_principal(issuer: Issuer) -> None:
     """Subject, roles and claims of a valid token are the caller's."""
     token = issuer.mint("li", [Role.OFFICER], claims={"agency_id": "a1", "officer_id": "o1", "area": "330802"})
@@ -120,7 +136,7 @@ async def test_roles_of_another_shape_give_no_role() -> None:
     """Roles that are no list of texts, and claims that are no text, are passed over."""
     key = OKPKey.generate_key("Ed25519", auto_kid=True)
     source = FixedKeys(dict(KeySet([key]).as_dict(private=False)))
-    for roles, expected in (("platform", frozenset()), ([1, "officer"], frozenset({"officer"})), ({}, frozenset())):
+    for roles, expected in (("platform", frozenset()), ([1, "treasury"], frozenset({"treasury"})), ({}, frozenset())):
         token = signed(claims(roles=roles, agency_id=7), key, "Ed25519", key.kid)
         principal = await authenticator(source).principal(f"Bearer {token}")
         assert (principal.roles, principal.agency_id) == (expected, None)

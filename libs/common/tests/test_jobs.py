@@ -105,7 +105,7 @@ async def test_progress_is_seen_by_polling(tmp_path: Path) -> None:
     """A queued job runs by itself; each poll shows how far it is, the last one its result."""
     handlers = Handlers()
     async with serving(tmp_path, handlers) as harness:
-        who = harness.headers(Role.PLANNER, subject="li")
+        who = harness.headers(Role.PLANNER, subject="li", agency_id="a")
         job = (await harness.client.post("/v1/work/count", headers=who)).json()
         assert (job["state"], job["done"], job["result"]) == ("queued", 0, None)
         where = f"/v1/jobs/{job['job_id']}"
@@ -127,7 +127,7 @@ async def test_progress_is_seen_as_server_sent_events(tmp_path: Path) -> None:
     handlers = Handlers()
     handlers.gate = asyncio.Semaphore(3)
     async with serving(tmp_path, handlers) as harness:
-        who = harness.headers(Role.PLANNER, subject="li")
+        who = harness.headers(Role.PLANNER, subject="li", agency_id="a")
         job = (await harness.client.post("/v1/work/count", headers=who)).json()
         answer = await harness.client.get(f"/v1/jobs/{job['job_id']}/events", headers=who)
         assert answer.headers["Content-Type"].startswith("text/event-stream")
@@ -143,7 +143,7 @@ async def test_progress_is_seen_as_server_sent_events(tmp_path: Path) -> None:
 async def test_jobs_belong_to_their_owner(tmp_path: Path) -> None:
     """Another caller finds no such job, by polling as by events."""
     async with serving(tmp_path, Handlers()) as harness:
-        owner, other = (harness.headers(Role.PLANNER, subject=name) for name in ("li", "wang"))
+        owner, other = (harness.headers(Role.PLANNER, subject=name, agency_id="a") for name in ("li", "wang"))
         job = (await harness.client.post("/v1/work/refuse", headers=owner)).json()
         for path in (f"/v1/jobs/{job['job_id']}", f"/v1/jobs/{job['job_id']}/events", "/v1/jobs/unknown"):
             assert (await harness.client.get(path, headers=other)).status_code == 404

@@ -117,7 +117,7 @@ async def test_each_sees_its_own_part(registry: Harness, platform: dict[str, str
     town = registry.headers(Role.OFFICER, agency_id="market", area="330802002")
     assert await names(registry, town) == ["乙店"]
     assert await names(registry, registry.headers(Role.PLATFORM, area="330800")) == ["丙店", "乙店", "甲店"]
-    assert await names(registry, registry.headers(Role.PLANNER)) == []
+    assert await names(registry, registry.headers(Role.SUPERVISOR)) == []
 
 
 async def test_malformed_ids_are_refused(registry: Harness, platform: dict[str, str]) -> None:

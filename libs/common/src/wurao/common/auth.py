@@ -8,9 +8,10 @@ import asyncio
 import json
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Annotated, Any, Protocol
 
 import httpx
@@ -49,6 +50,18 @@ class Role(StrEnum):
     DISCIPLINE = "discipline"
     TREASURY = "treasury"
     SANDBOX = "sandbox"
+
+
+# Roles that mean nothing without the claim that bounds them: lacking it, they would see their whole area.
+BOUND_BY: Mapping[Role, str] = MappingProxyType(
+    {
+        Role.ENTERPRISE: "enterprise_id",
+        Role.OFFICER: "agency_id",
+        Role.PLANNER: "agency_id",
+        Role.HEAD: "agency_id",
+        Role.REVIEWER: "agency_id",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,11 +209,17 @@ def _area(claims: dict[str, Any]) -> str | None:
     return code if code is None else areas.canonical(code)
 
 
+def _roles(claims: dict[str, Any]) -> frozenset[str]:
+    """The roles that count: those with the claim that bounds them."""
+    named = claims.get("roles")
+    roles = frozenset(role for role in named if isinstance(role, str)) if isinstance(named, list) else frozenset()
+    return roles - {role for role, claim in BOUND_BY.items() if _text(claims, claim) is None}
+
+
 def _principal(claims: dict[str, Any]) -> Principal:
-    roles = claims.get("roles")
     return Principal(
         subject=str(claims["sub"]),
-        roles=frozenset(role for role in roles if isinstance(role, str)) if isinstance(roles, list) else frozenset(),
+        roles=_roles(claims),
         area=_area(claims),
         agency_id=_text(claims, "agency_id"),
         officer_id=_text(claims, "officer_id"),
