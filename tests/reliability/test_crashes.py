@@ -41,7 +41,7 @@ class Writer:
         async def reached() -> bool:
             return len(self.acknowledged) >= count
 
-        await eventually(reached)
+        await eventually(reached, seconds=60.0)
 
 
 @asynccontextmanager

@@ -165,13 +165,27 @@ async def test_depth_and_age_are_measured(open_database: OpenDatabase) -> None:
         long_ago = datetime.now(UTC) - timedelta(minutes=5)
         rows = [outbox_values("/wurao/test", event("old", n), long_ago) for n in range(3)]
         await session.execute(insert(OutboxRow), [*rows, outbox_values("/wurao/test", event("k", 0), long_ago)])
-    await Relay(db, bus, metrics).send_batch()
+    relay = Relay(db, bus, metrics)
+    await relay.measure()
+    await relay.send_batch()
     assert value(metrics, "wurao_outbox_depth") == 4
     assert 300 <= value(metrics, "wurao_outbox_age_seconds") < 330
     assert value(metrics, "wurao_outbox_sent_total") == 1
     assert value(metrics, "wurao_outbox_failed_total") == 1
-    await Relay(db, bus, metrics).send_batch()
+    await relay.measure()
     assert value(metrics, "wurao_outbox_depth") == 3
+
+
+async def test_bus_that_does_not_answer_does_not_stop_the_numbers(open_database: OpenDatabase) -> None:
+    """While a publish hangs the gauges go on showing how much waits behind it."""
+    db, bus = open_database(), SlowBus()
+    async with working(db, bus) as relay:
+        await record(db, event("k", 0))
+        await eventually(lambda: _inside(bus))
+        await record(db, event("k", 1), event("k", 2))
+        await eventually(lambda: _depth(relay.metrics, 3))
+        bus.gate.set()
+        await eventually(lambda: _empty(db))
 
 
 async def test_gauges_fall_to_zero_where_the_relay_has_no_lock(open_database: OpenDatabase) -> None:

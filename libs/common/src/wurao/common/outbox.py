@@ -74,7 +74,6 @@ class Relay:
         self._db, self._bus, self._metrics = db, bus, metrics
         self._batch, self._idle = batch, idle
         self._stopping = asyncio.Event()
-        self._measure_at = 0.0
 
     async def run(self) -> None:
         """Work until `stop`; errors of the database or the bus are waited out."""
@@ -84,7 +83,8 @@ class Relay:
                 async with relay_lock(self._db) as still_held:
                     attempts = 0
                     if still_held:
-                        await self._work(still_held)
+                        async with self._measuring():
+                            await self._work(still_held)
             except Exception as error:
                 log.warning("relay.interrupted", error=repr(error))
                 attempts = min(attempts + 1, 10)
@@ -125,8 +125,6 @@ class Relay:
         """Send up to a batch of due rows in order; the number acknowledged. Raises BusAway, with no row to blame."""
         async with self._db.read() as session:
             rows = await due_rows(session, datetime.now(UTC), self._batch)
-            if time.monotonic() >= self._measure_at:
-                await self._measure(session)
         if not rows:
             return 0
         outcomes = await self._bus.publish([_message(row) for row in rows])
@@ -151,15 +149,34 @@ class Relay:
         self._metrics.outbox_sent.inc(len(sent))
         self._metrics.outbox_failed.inc(len(failed))
 
-    async def _measure(self, session: ReadSession) -> None:
-        """Depth and age; counting many rows takes long, so it may take a fiftieth of the time at most."""
-        began = time.monotonic()
-        depth = await session.scalar(select(func.count()).select_from(OutboxRow))
-        oldest = await session.scalar(select(OutboxRow.recorded_at).order_by(OutboxRow.id).limit(1))
+    @asynccontextmanager
+    async def _measuring(self) -> AsyncIterator[None]:
+        """Measure beside the block: a bus that does not answer must not stop the numbers that tell of it."""
+
+        async def again_and_again() -> None:
+            while True:
+                began = time.monotonic()
+                try:
+                    await self.measure()
+                except Exception as error:
+                    log.warning("relay.not_measured", error=repr(error))
+                # Counting many rows takes long: it may take a fiftieth of the time at most.
+                await asyncio.sleep(max(MEASURE_EVERY, (time.monotonic() - began) * MEASURE_SHARE))
+
+        task = asyncio.create_task(again_and_again())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def measure(self) -> None:
+        """Set the gauges of depth and age."""
+        async with self._db.read() as session:
+            depth = await session.scalar(select(func.count()).select_from(OutboxRow))
+            oldest = await session.scalar(select(OutboxRow.recorded_at).order_by(OutboxRow.id).limit(1))
         self._metrics.outbox_depth.set(depth or 0)
         self._metrics.outbox_age.set((datetime.now(UTC) - oldest).total_seconds() if oldest else 0)
-        took = time.monotonic() - began
-        self._measure_at = began + max(MEASURE_EVERY, took * MEASURE_SHARE)
 
 
 def _to_blame(rows: Sequence[OutboxRow], outcomes: Sequence[Exception | None]) -> Sequence[tuple[OutboxRow, Exception]]:

@@ -30,6 +30,7 @@ from wurao.common.telemetry import Metrics
 log = structlog.get_logger()
 
 GRACE = 20.0
+WORK_GRACE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Service:
         await self.runner.stop()
         await self.relay.stop()
         if self._tasks:
-            _done, late = await asyncio.wait(self._tasks, timeout=GRACE)
+            _done, late = await asyncio.wait(self._tasks, timeout=WORK_GRACE)
             for task in late:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
