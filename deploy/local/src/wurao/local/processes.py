@@ -13,7 +13,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -73,16 +73,15 @@ class Program:
     def process(self) -> psutil.Process | None:
         """Return the live process, or None when it has ended or the pid is another program's."""
         _reap(self.pid)
-        try:
+        # A zombie too is said not to exist, now and then.
+        with suppress(psutil.NoSuchProcess):
             process = psutil.Process(self.pid)
             same = abs(process.create_time() - self.started) < START_TIME_TOLERANCE_SECONDS
             if same and process.status() != psutil.STATUS_ZOMBIE:
                 return process
-            # It may have ended since it was reaped above.
-            _reap(self.pid)
-            return None
-        except psutil.NoSuchProcess:
-            return None
+        # It may have ended since it was reaped above.
+        _reap(self.pid)
+        return None
 
     def alive(self) -> bool:
         return self.process() is not None
