@@ -57,6 +57,17 @@ async def test_unapproved_or_unpublished_plan_creates_no_tasks(world: Any, make:
 
 
 @pytest.mark.clause("DT-01")
+async def test_agency_that_nobody_published_is_refused_by_its_county(world: Any, make: Any) -> None:
+    """The refusal of an unpublished agency's plan cites the county's document and belongs to the county."""
+    async with world("dingtao") as w:
+        body = make.plan_body("330802-hidden", ["330802-hidden-random"])
+        refused = await w.post("/v1/plans", body, by=w.who(Role.PLANNER, "330802-hidden"))
+        assert (refused.status_code, refused.json()["clause"]) == (409, "DT-01")
+        event = await w.harness.recorder.wait_for(InspectionRefused)
+        assert (event.stage, event.agency_id, event.area) == ("plan", "330802-hidden", make.COUNTY)
+
+
+@pytest.mark.clause("DT-01")
 async def test_withdrawn_agency_goes_on_with_no_plan(world: Any, make: Any) -> None:
     """A withdrawn agency's plans are neither approved nor published, nor are enterprises drawn under them."""
     async with world("dingtao") as w:

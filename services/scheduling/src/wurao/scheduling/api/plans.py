@@ -41,7 +41,7 @@ async def create_plan(body: PlanIn, who: CanPlan, session: Write, clock: Now, re
         period=(body.period_from, body.period_to),
         item_ids=body.item_ids,
         contents=body.contents(),
-        by=who.subject,
+        who=who,
         now=clock.now(),
         today=clock.today(),
     )

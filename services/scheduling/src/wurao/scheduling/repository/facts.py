@@ -77,9 +77,9 @@ async def load(session: ReadSession, requests: Sequence[TaskRequest], today: dat
     ]
 
 
-def law_area(enterprise: EnterpriseFact | None, agency: AgencyFact | None) -> str:
-    """Where the law is taken from: the enterprise's place, else the agency's, else the country's."""
-    return enterprise.area if enterprise else agency.area if agency else COUNTRY
+def law_area(enterprise: EnterpriseFact | None, agency: AgencyFact | None, otherwise: str = COUNTRY) -> str:
+    """Where the law is taken from: the enterprise's place, else the agency's, else the country's or the caller's."""
+    return enterprise.area if enterprise else agency.area if agency else otherwise
 
 
 def _counterpart(

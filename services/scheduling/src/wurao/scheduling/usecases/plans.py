@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+from wurao.common.area import COUNTRY
 from wurao.common.auth import Principal
 from wurao.common.contracts.scheduling import PlanApproved, PlanFiled, PlanPublished
 from wurao.common.db import WriteSession
@@ -26,16 +27,19 @@ async def create(
     period: tuple[date, date],
     item_ids: Sequence[str],
     contents: Mapping[str, str | None],
-    by: str,
+    who: Principal,
     now: datetime,
     today: date,
 ) -> Plan:
-    """Enter a plan as a draft. Raises Refused: agency, items, missing contents (LX-02)."""
+    """Enter a plan as a draft. Raises Refused: agency, items, missing contents (LX-02).
+
+    An agency that nobody published has no area here: the caller's says whose law refuses it (DT-01).
+    """
     agency = (await replicas.agencies(session, [agency_id])).get(agency_id)
-    area = law_area(None, agency)
+    area = law_area(None, agency, who.area or COUNTRY)
     policy = await Policies(session, today).of(area)
     items = await replicas.items(session, item_ids)
-    asked = About("plan", by, now, agency_id, area, None, tuple(item_ids))
+    asked = About("plan", who.subject, now, agency_id, area, None, tuple(item_ids))
     asked.require(list(rules.objections(agency, agency_id, kind, item_ids, items, contents, policy)))
     plan = Plan(
         plan_id=new_id(),
@@ -48,7 +52,7 @@ async def create(
         item_ids=list(dict.fromkeys(item_ids)),
         contents=dict(contents),
         state=rules.DRAFT,
-        created_by=by,
+        created_by=who.subject,
     )
     session.add(plan)
     await session.flush()
