@@ -50,3 +50,15 @@ def test_no_jurisdiction_in_code() -> None:
         if name in path.read_text().lower()
     ]
     assert found == []
+
+
+def test_no_document_number_in_code() -> None:
+    """No service cites one jurisdiction's document from its code: citations come from the pack in force."""
+    numbers = ("衢政办发", "菏定政办字", "临州办发", "永优组办发", "沧县")
+    found = [
+        f"{path.relative_to(ROOT)}: {number}"
+        for path in ROOT.glob("services/*/src/**/*.py")
+        for number in numbers
+        if number in path.read_text(encoding="utf-8")
+    ]
+    assert found == []

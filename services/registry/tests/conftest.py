@@ -11,6 +11,7 @@ from wurao.common.testing import Harness, running
 from wurao.registry.app import build
 
 Load = Callable[..., Awaitable[dict[str, Any]]]
+Enforce = Callable[[str], Awaitable[None]]
 
 AGENCIES = """agency_id,name,kind,level,area,line,authority,procedure,remedies
 market,柯城区市场监督管理局,organ,county,330802,market,《食品安全法》第六条,亮证、检查、告知,六十日内申请行政复议
@@ -32,6 +33,18 @@ async def registry(tmp_path: Path) -> AsyncIterator[Harness]:
 def platform(registry: Harness) -> dict[str, str]:
     """The headers of the county's platform."""
     return registry.headers(Role.PLATFORM, area="330802")
+
+
+@pytest.fixture
+def enforce(registry: Harness, platform: dict[str, str]) -> Enforce:
+    """Let a pack take effect in the county: `await enforce("quzhou")`."""
+
+    async def activated(pack: str) -> None:
+        body = {"area": "330802", "effective_from": "2025-12-01", "approved_by": ["甲", "乙"]}
+        answer = await registry.client.post(f"/v1/packs/{pack}/activate", headers=platform, json=body)
+        assert answer.status_code == 200, answer.text
+
+    return activated
 
 
 @pytest.fixture

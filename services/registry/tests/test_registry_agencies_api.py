@@ -36,14 +36,18 @@ async def test_published_agency_appears_with_its_authority(tmp_path: Path) -> No
 
 
 @pytest.mark.clause("QZ-02")
+@pytest.mark.pack("quzhou")
 async def test_coordinating_body_is_refused(tmp_path: Path) -> None:
-    """A coordinating body cannot be registered as an inspecting agency."""
+    """A coordinating body cannot be registered as an inspecting agency; Quzhou's document says so, or else the law."""
     async with running(build, "registry", tmp_path) as harness:
         platform = harness.headers(Role.PLATFORM, area="330802")
         body = HEADER + ROW.replace("organ", "coordinating_body")
         answer = await harness.client.post("/v1/agencies/import", content=body, headers=platform)
-        assert answer.status_code == 409
-        assert answer.json()["clause"] == "QZ-02"
+        assert (answer.status_code, answer.json()["clause"]) == (409, "PL-17")
+        pack = {"area": "330802", "effective_from": "2025-12-01", "approved_by": ["甲", "乙"]}
+        await harness.client.post("/v1/packs/quzhou/activate", headers=platform, json=pack)
+        answer = await harness.client.post("/v1/agencies/import", content=body, headers=platform)
+        assert (answer.status_code, answer.json()["clause"]) == (409, "QZ-02")
         answer = await harness.client.get("/v1/agencies/330802-market", headers=platform)
         assert answer.status_code == 404
 

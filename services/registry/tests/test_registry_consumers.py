@@ -14,6 +14,7 @@ from wurao.common.testing import Harness
 from wurao.common.uscc import check_character
 
 Load = Callable[..., Awaitable[dict[str, Any]]]
+Enforce = Callable[[str], Awaitable[None]]
 
 USCC = "91330802MA0000001" + check_character("91330802MA0000001")
 ENTERPRISE = "enterprise_id,name,kind,industry,size,area,address\n" + f"{USCC},甲店,company,H6210,micro,330802001,1号\n"
@@ -119,10 +120,12 @@ async def test_a_penalty_waits_for_its_enterprise(registry: Harness, platform: d
 
 
 @pytest.mark.clause("DT-18")
+@pytest.mark.pack("dingtao")
 async def test_a_sanction_decided_elsewhere_blocks_the_officer_here(
-    registry: Harness, platform: dict[str, str], load: Load
+    registry: Harness, platform: dict[str, str], load: Load, enforce: Enforce
 ) -> None:
     """A suspension by supervision is carried out once and named; a revocation ends the certificate for good."""
+    await enforce("dingtao")
     await load("officers", OFFICERS)
     await registry.deliver(sanctioned("d1"))
     await registry.deliver(sanctioned("d1"))

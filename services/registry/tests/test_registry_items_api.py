@@ -13,6 +13,7 @@ from wurao.common.contracts.shared import ItemResult, OfficerRef
 from wurao.common.testing import Harness
 
 Load = Callable[..., Awaitable[dict[str, Any]]]
+Enforce = Callable[[str], Awaitable[None]]
 
 HEADER = "item_id,agency_id,name,law,article,method,random_list,minutes,officers,industries,form_id\n"
 CATERING = "i1,market,餐饮服务检查,食品安全法,第一百一十条,on_site,true,60,2,H62;H61,food\n"
@@ -99,10 +100,12 @@ async def test_every_public_item_says_who_on_what_basis_how_and_with_which_remed
 
 
 @pytest.mark.clause("DT-10")
+@pytest.mark.pack("dingtao")
 async def test_an_item_without_a_legal_basis_is_not_published(
-    registry: Harness, platform: dict[str, str], load: Load
+    registry: Harness, platform: dict[str, str], load: Load, enforce: Enforce
 ) -> None:
     """A draft without law and article refuses the publication as a whole, naming item, clause and a way out."""
+    await enforce("dingtao")
     report = await load("items", HEADER + CATERING + NO_BASIS)
     assert report["rejected"] == 0
     await load("forms", FORM)
@@ -114,10 +117,12 @@ async def test_an_item_without_a_legal_basis_is_not_published(
 
 
 @pytest.mark.clause("DT-01")
+@pytest.mark.pack("dingtao")
 async def test_an_unpublished_agency_publishes_no_items(
-    registry: Harness, platform: dict[str, str], load: Load
+    registry: Harness, platform: dict[str, str], load: Load, enforce: Enforce
 ) -> None:
     """The items of an agency that is not published are refused."""
+    await enforce("dingtao")
     await load("items", HEADER + CATERING.replace("market", "fire"))
     await load("forms", FORM)
     answer = await registry.client.post("/v1/agencies/fire/items/publish", headers=platform)
@@ -125,10 +130,12 @@ async def test_an_unpublished_agency_publishes_no_items(
 
 
 @pytest.mark.clause("QZ-04")
+@pytest.mark.pack("quzhou")
 async def test_standards_are_detailed_in_versioned_forms(
-    registry: Harness, platform: dict[str, str], load: Load
+    registry: Harness, platform: dict[str, str], load: Load, enforce: Enforce
 ) -> None:
     """An item without its form is refused; a published version never changes; a new version is a new edition."""
+    await enforce("quzhou")
     await load("items", HEADER + CATERING)
     answer = await registry.client.post("/v1/agencies/market/items/publish", headers=platform)
     assert (answer.status_code, answer.json()["clause"]) == (409, "QZ-04")

@@ -9,48 +9,53 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wurao.common.errors import Conflict, Refused
+from wurao.common.packs import Bases, load_packs
 from wurao.registry.domain.items import CANCELLED, Draft, cancel, require_publishable
 from wurao.registry.domain.usage import Usage, judge
 
 DRAFT = Draft("i01", "餐饮检查", "食品安全法", "第一百一十条", "on_site", "form-1", 4)
 SINCE = date(2025, 1, 10)
+BASES = {name: pack.section(Bases, on=date(2026, 1, 5)) for name, pack in load_packs().items()}
 
 
 @pytest.mark.parametrize(
-    ("change", "clause"),
+    ("change", "pack", "clause"),
     [
-        ({"law": ""}, "DT-10"),
-        ({"article": "  "}, "DT-10"),
-        ({"questions": 0}, "QZ-04"),
-        ({"questions": 0, "form_id": None}, "QZ-04"),
-        ({"questions": 0, "method": "off_site"}, "QZ-04"),
+        ({"law": ""}, "dingtao", "DT-10"),
+        ({"article": "  "}, "dingtao", "DT-10"),
+        ({"article": "  "}, "quzhou", "PL-54"),
+        ({"questions": 0}, "quzhou", "QZ-04"),
+        ({"questions": 0, "form_id": None}, "quzhou", "QZ-04"),
+        ({"questions": 0, "method": "off_site"}, "cangxian", "BE-58"),
     ],
 )
-def test_an_item_without_basis_or_form_is_refused(change: dict[str, Any], clause: str) -> None:
+def test_an_item_without_basis_or_form_is_refused(change: dict[str, Any], pack: str, clause: str) -> None:
     """An item needs law and article, and the questions of its form."""
     with pytest.raises(Refused) as refused:
-        require_publishable("published", [DRAFT, replace(DRAFT, **change)])
+        require_publishable("published", [DRAFT, replace(DRAFT, **change)], BASES[pack])
     assert [why.clause for why in refused.value.refusals] == [clause]
 
 
 def test_an_off_site_item_may_go_without_a_form() -> None:
     """What is checked from data has no on-site record, so it needs no form."""
-    require_publishable("published", [replace(DRAFT, method="off_site", form_id=None, questions=0)])
+    draft = replace(DRAFT, method="off_site", form_id=None, questions=0)
+    require_publishable("published", [draft], BASES["national"])
 
 
 @pytest.mark.parametrize("state", ["confirmed", "withdrawn"])
 def test_all_reasons_are_named_at_once(state: str) -> None:
     """An unpublished agency and every faulty draft are each a reason."""
     with pytest.raises(Refused) as refused:
-        require_publishable(state, [replace(DRAFT, law=""), replace(DRAFT, questions=0)])
-    assert [why.clause for why in refused.value.refusals] == ["DT-01", "DT-10", "QZ-04"]
+        require_publishable(state, [replace(DRAFT, law=""), replace(DRAFT, questions=0)], BASES["dingtao"])
+    assert [why.clause for why in refused.value.refusals] == ["DT-01", "DT-10", "BE-58"]
 
 
 def test_nothing_is_cancelled_twice() -> None:
     """A cancelled item cannot be cancelled again."""
-    assert cancel("published") == CANCELLED
-    with pytest.raises(Conflict):
-        cancel(CANCELLED)
+    assert cancel("published", BASES["quzhou"]) == CANCELLED
+    with pytest.raises(Conflict) as refused:
+        cancel(CANCELLED, BASES["quzhou"])
+    assert refused.value.clause == "QZ-03"
 
 
 @pytest.mark.parametrize(

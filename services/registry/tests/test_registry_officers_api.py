@@ -11,6 +11,7 @@ from wurao.common.contracts.registry import OfficerCertified, OfficerExited, Off
 from wurao.common.testing import Harness
 
 Load = Callable[..., Awaitable[dict[str, Any]]]
+Enforce = Callable[[str], Awaitable[None]]
 
 HEADER = "officer_id,name,agency_id,unit,kind,certificate_no,valid_from,valid_to,trained,examined,in_post,leader\n"
 GOOD = "o1,张三,market,一中队,officer,C1,2024-01-01,2028-12-31,true,true,true,true\n"
@@ -30,10 +31,12 @@ async def verdicts(registry: Harness, headers: dict[str, str], *ids: str, **body
 
 
 @pytest.mark.clause("DT-02")
+@pytest.mark.pack("dingtao")
 async def test_certificates_go_to_trained_examined_officers_in_post(
-    registry: Harness, platform: dict[str, str], load: Load
+    registry: Harness, platform: dict[str, str], load: Load, enforce: Enforce
 ) -> None:
     """An import certifies who qualifies and says of the others why not; issuing to them is refused."""
+    await enforce("dingtao")
     report = await load("officers", EVERYBODY)
     assert (report["accepted"], report["rejected"], report["certified"]) == (6, 0, 3)
     notes = {(note["row"], note["code"]) for note in report["notes"]}
@@ -53,22 +56,28 @@ async def test_certificates_go_to_trained_examined_officers_in_post(
 
 
 @pytest.mark.clause("DT-02")
+@pytest.mark.pack("dingtao")
 async def test_the_review_lists_whom_to_withdraw_and_withdrawal_blocks_at_once(
-    registry: Harness, platform: dict[str, str], load: Load
+    registry: Harness, platform: dict[str, str], load: Load, enforce: Enforce
 ) -> None:
     """An expired certificate is in the periodic review; after its withdrawal the officer is invalid for good."""
+    await enforce("dingtao")
     await load("officers", EVERYBODY)
     review = (await registry.client.get("/v1/officers/review", headers=platform)).json()["items"]
     assert [(row["officer_id"], row["reasons"][0]["code"]) for row in review] == [("o6", "officer.expired")]
     answer = await registry.client.post("/v1/officers/o6/exit", headers=platform, json={"reason": "证件到期"})
     assert answer.status_code == 200, answer.text
-    assert await verdicts(registry, platform, "o6") == {"o6": "YZ-10"}
+    assert await verdicts(registry, platform, "o6") == {"o6": "DT-02"}
     assert (await registry.client.get("/v1/officers/review", headers=platform)).json()["items"] == []
 
 
 @pytest.mark.clause("QZ-02")
-async def test_auxiliaries_never_get_a_certificate(registry: Harness, platform: dict[str, str], load: Load) -> None:
+@pytest.mark.pack("quzhou")
+async def test_auxiliaries_never_get_a_certificate(
+    registry: Harness, platform: dict[str, str], load: Load, enforce: Enforce
+) -> None:
     """An auxiliary with every paper is recorded without a certificate, refused one, and invalid at the door."""
+    await enforce("quzhou")
     row = "o7,周九,market,网格,auxiliary,C7,2024-01-01,2028-12-31,true,true,true,false\n"
     report = await load("officers", HEADER + row)
     assert (report["rejected"], report["certified"]) == (0, 0)
@@ -82,8 +91,12 @@ async def test_auxiliaries_never_get_a_certificate(registry: Harness, platform: 
 
 
 @pytest.mark.clause("YZ-10")
-async def test_an_exit_removes_an_officer_for_good(registry: Harness, platform: dict[str, str], load: Load) -> None:
+@pytest.mark.pack("yongzhou")
+async def test_an_exit_removes_an_officer_for_good(
+    registry: Harness, platform: dict[str, str], load: Load, enforce: Enforce
+) -> None:
     """After an exit the officer is invalid at once, everybody is told, and nothing brings the officer back."""
+    await enforce("yongzhou")
     await load("officers", EVERYBODY)
     assert await verdicts(registry, platform, "o1") == {"o1": None}
     head = registry.headers(Role.HEAD, agency_id="market", area="330802")
@@ -100,10 +113,12 @@ async def test_an_exit_removes_an_officer_for_good(registry: Harness, platform: 
 
 
 @pytest.mark.clause("DT-18")
+@pytest.mark.pack("dingtao")
 async def test_a_suspension_blocks_until_its_last_day_is_over(
-    registry: Harness, platform: dict[str, str], load: Load
+    registry: Harness, platform: dict[str, str], load: Load, enforce: Enforce
 ) -> None:
     """A suspended officer is invalid through the last day, and reinstated by the clock the day after."""
+    await enforce("dingtao")
     await load("officers", EVERYBODY)
     answer = await registry.client.post(
         "/v1/officers/o1/suspend", headers=platform, json={"reason": "未扫码入企", "until": "2026-01-20"}
@@ -127,7 +142,7 @@ async def test_what_changed_under_suspension_is_told_after_it(
     await load("officers", HEADER + GOOD)
     await registry.client.post("/v1/officers/o1/suspend", headers=platform, json={"reason": "调查期间"})
     await load("officers", HEADER + GOOD.replace("一中队", "二中队"))
-    assert await verdicts(registry, platform, "o1") == {"o1": "DT-18"}
+    assert await verdicts(registry, platform, "o1") == {"o1": "PL-42"}
     answer = await registry.client.post("/v1/officers/o1/reinstate", headers=platform, json={"reason": "查无问题"})
     assert answer.status_code == 200, answer.text
     news = await registry.recorder.wait_for(OfficerCertified, lambda event: event.unit == "二中队")
@@ -160,17 +175,22 @@ async def test_rows_of_unknown_agencies_are_errors(registry: Harness, load: Load
     assert (report["loaded"], report["accepted"], report["certified"]) == (True, 1, 1)
 
 
-async def test_verification_names_the_clause_of_each(registry: Harness, platform: dict[str, str], load: Load) -> None:
+@pytest.mark.pack("dingtao")
+async def test_verification_names_the_clause_of_each(
+    registry: Harness, platform: dict[str, str], load: Load, enforce: Enforce
+) -> None:
     """Unknown, unqualified, auxiliary, expired and foreign officers each fail by their own clause."""
+    await enforce("dingtao")
     row = "f1,吴十,fire,一站,officer,C8,2024-01-01,2028-12-31,true,true,true,false\n"
     await load("officers", EVERYBODY + row)
     found = await verdicts(registry, platform, "o1", "o3", "o5", "o6", "f1", "nobody")
-    expected = {"o1": None, "o3": "DT-02", "o5": "QZ-02", "o6": "YZ-09", "f1": "DT-01", "nobody": "DT-02"}
+    expected = {"o1": None, "o3": "DT-02", "o5": "DT-02", "o6": "DT-02", "f1": "DT-01", "nobody": "PL-42"}
     assert found == expected
     await registry.client.post("/v1/agencies/fire/publish", headers=platform)
     enterprise = registry.headers(Role.ENTERPRISE, enterprise_id="91330802MA29U2WJ1D", area="330802")
     assert await verdicts(registry, enterprise, "f1") == {"f1": None}
-    assert await verdicts(registry, platform, "f1", agency_id="market") == {"f1": "YZ-09"}
+    asked = await verdicts(registry, platform, "f1", "nobody", agency_id="market")
+    assert asked == {"f1": "DT-02", "nobody": "DT-02"}
 
 
 async def test_an_agency_sees_and_changes_only_its_own(registry: Harness, platform: dict[str, str], load: Load) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wurao.common.errors import Conflict, Refused
+from wurao.common.packs import Bases, load_packs
 from wurao.registry.domain.officers import (
     CERTIFIED,
     EXITED,
@@ -17,6 +18,7 @@ from wurao.registry.domain.officers import (
     NotSuspended,
     OfficerExited,
     Record,
+    faults,
     leave,
     objection,
     reinstate,
@@ -29,6 +31,8 @@ from wurao.registry.domain.officers import (
 )
 
 TODAY = date(2026, 1, 5)
+BASES = {name: pack.section(Bases, on=TODAY) for name, pack in load_packs().items()}
+NATIONAL = BASES["national"]
 FIT = Record("officer", True, True, True, "33080200001", date(2024, 1, 1), date(2028, 12, 31))
 CERTIFIED_OFFICER = replace(FIT, standing=CERTIFIED)
 
@@ -47,31 +51,32 @@ RECORDS = st.builds(
 
 
 @pytest.mark.parametrize(
-    ("change", "code", "clause"),
+    ("change", "code", "pack", "clause"),
     [
-        ({"trained": False}, "officer.untrained", "DT-02"),
-        ({"examined": False}, "officer.unexamined", "DT-02"),
-        ({"in_post": False}, "officer.not_in_post", "DT-02"),
-        ({"certificate_no": None}, "officer.no_certificate", "DT-02"),
-        ({"valid_to": None}, "officer.no_certificate", "DT-02"),
-        ({"kind": "auxiliary"}, "officer.auxiliary", "QZ-02"),
+        ({"trained": False}, "officer.untrained", "dingtao", "DT-02"),
+        ({"examined": False}, "officer.unexamined", "dingtao", "DT-02"),
+        ({"in_post": False}, "officer.not_in_post", "dingtao", "DT-02"),
+        ({"certificate_no": None}, "officer.no_certificate", "dingtao", "DT-02"),
+        ({"valid_to": None}, "officer.no_certificate", "national", "PL-42"),
+        ({"kind": "auxiliary"}, "officer.auxiliary", "quzhou", "QZ-02"),
+        ({"kind": "auxiliary"}, "officer.auxiliary", "cangxian", "PL-42"),
     ],
 )
 def test_each_missing_condition_alone_keeps_the_certificate_back(
-    change: dict[str, Any], code: str, clause: str
+    change: dict[str, Any], code: str, pack: str, clause: str
 ) -> None:
     """Training, examination, post, number and dates are each needed, and auxiliaries never qualify."""
     record = replace(FIT, **change)
-    assert [(why.code, why.clause) for why in shortcomings(record)] == [(code, clause)]
+    assert [(why.code, why.clause) for why in shortcomings(record, BASES[pack])] == [(code, clause)]
     with pytest.raises(Refused):
-        require_certifiable(record)
+        require_certifiable(record, BASES[pack])
 
 
 @pytest.mark.parametrize("standing", [SUSPENDED, EXITED])
 def test_no_second_certificate_goes_around_a_decision(standing: str) -> None:
     """Who is suspended or has left gets no new certificate."""
     with pytest.raises(Conflict):
-        require_certifiable(replace(FIT, standing=standing))
+        require_certifiable(replace(FIT, standing=standing), NATIONAL)
 
 
 @given(RECORDS)
@@ -82,7 +87,7 @@ def test_an_import_never_lifts_a_decision(record: Record) -> None:
         assert after in (SUSPENDED, EXITED)
     if record.standing == EXITED:
         assert after == EXITED
-    assert after != CERTIFIED or not shortcomings(record)
+    assert after != CERTIFIED or not faults(record)
 
 
 @pytest.mark.parametrize(
@@ -104,25 +109,25 @@ def test_standing_follows_the_particulars(known: str | None, change: dict[str, A
 
 def test_exit_is_for_good() -> None:
     """Nobody leaves twice, is suspended after leaving, or comes back."""
-    assert leave(SUSPENDED) == EXITED
+    assert leave(SUSPENDED, NATIONAL) == EXITED
     for verb in (suspend, leave):
         with pytest.raises(OfficerExited):
-            verb(EXITED)
+            verb(EXITED, NATIONAL)
     with pytest.raises(NotSuspended):
-        reinstate(replace(FIT, standing=EXITED))
+        reinstate(replace(FIT, standing=EXITED), NATIONAL)
 
 
 def test_reinstatement_needs_the_conditions_of_a_certificate() -> None:
     """A suspended officer who is no longer in post is not reinstated."""
-    assert reinstate(replace(FIT, standing=SUSPENDED)) == CERTIFIED
+    assert reinstate(replace(FIT, standing=SUSPENDED), NATIONAL) == CERTIFIED
     with pytest.raises(Refused):
-        reinstate(replace(FIT, standing=SUSPENDED, in_post=False))
+        reinstate(replace(FIT, standing=SUSPENDED, in_post=False), NATIONAL)
 
 
 @given(RECORDS, st.sampled_from(["confirmed", "published", "withdrawn"]))
 def test_only_the_certified_and_valid_pass(record: Record, agency_state: str) -> None:
     """No objection means: an officer, certified, within the dates, of a published agency."""
-    passes = objection(record, agency_state, TODAY) is None
+    passes = objection(record, agency_state, TODAY, NATIONAL) is None
     assert passes == (
         record.kind == "officer"
         and record.standing == CERTIFIED
@@ -138,11 +143,20 @@ def test_only_the_certified_and_valid_pass(record: Record, agency_state: str) ->
 )
 def test_a_certificate_is_valid_on_its_first_and_last_day(day: date, valid: bool) -> None:
     """Both ends of the period of validity are within it."""
-    assert (objection(CERTIFIED_OFFICER, "published", day) is None) is valid
+    assert (objection(CERTIFIED_OFFICER, "published", day, NATIONAL) is None) is valid
 
 
-def test_objections_name_their_clauses() -> None:
-    """Each kind of objection rests on its own clause."""
+@pytest.mark.parametrize(
+    ("pack", "clauses", "unpublished"),
+    [
+        ("dingtao", ["DT-02", "DT-02", "DT-02", "DT-18", "DT-02", "DT-02"], "DT-01"),
+        ("quzhou", ["PL-42", "QZ-02", "PL-42", "PL-42", "PL-42", "QZ-02"], "QZ-02"),
+        ("yongzhou", ["PL-42", "PL-42", "YZ-10", "PL-42", "PL-42", "YZ-09"], "PL-39"),
+        ("cangxian", ["PL-42"] * 6, "PL-39"),
+    ],
+)
+def test_objections_name_their_clauses(pack: str, clauses: list[str], unpublished: str) -> None:
+    """Each kind of objection rests on the clause of the area's own document, else on national law."""
     records = [
         None,
         replace(FIT, kind="auxiliary"),
@@ -151,11 +165,11 @@ def test_objections_name_their_clauses() -> None:
         replace(FIT, standing=RECORDED, examined=False),
         replace(CERTIFIED_OFFICER, valid_to=date(2025, 12, 31)),
     ]
-    found = [objection(record, "published", TODAY) for record in records]
-    assert [why.clause for why in found if why] == ["DT-02", "QZ-02", "YZ-10", "DT-18", "DT-02", "YZ-09"]
-    unpublished = objection(CERTIFIED_OFFICER, "confirmed", TODAY)
-    assert unpublished is not None
-    assert unpublished.clause == "DT-01"
+    found = [objection(record, "published", TODAY, BASES[pack]) for record in records]
+    assert [why.clause for why in found if why] == clauses
+    refused = objection(CERTIFIED_OFFICER, "confirmed", TODAY, BASES[pack])
+    assert refused is not None
+    assert refused.clause == unpublished
 
 
 @pytest.mark.parametrize(("until", "over"), [(date(2026, 1, 4), True), (date(2026, 1, 5), False), (None, False)])
@@ -166,9 +180,11 @@ def test_a_suspension_lasts_through_its_last_day(until: date | None, over: bool)
 
 def test_the_review_finds_expired_and_unfit_holders_only() -> None:
     """The periodic review lists who holds a certificate without the right to it."""
-    assert review(CERTIFIED_OFFICER, TODAY) == []
-    assert [why.code for why in review(replace(CERTIFIED_OFFICER, valid_to=date(2026, 1, 4)), TODAY)] == [
+    assert review(CERTIFIED_OFFICER, TODAY, NATIONAL) == []
+    assert [why.code for why in review(replace(CERTIFIED_OFFICER, valid_to=date(2026, 1, 4)), TODAY, NATIONAL)] == [
         "officer.expired"
     ]
-    assert [why.code for why in review(replace(CERTIFIED_OFFICER, trained=False), TODAY)] == ["officer.untrained"]
-    assert review(replace(FIT, trained=False), TODAY) == []
+    assert [why.code for why in review(replace(CERTIFIED_OFFICER, trained=False), TODAY, NATIONAL)] == [
+        "officer.untrained"
+    ]
+    assert review(replace(FIT, trained=False), TODAY, NATIONAL) == []

@@ -25,10 +25,10 @@ AgencyId = Annotated[Identifier, Path()]
 
 
 @router.post("/agencies/import", openapi_extra=IMPORT_BODY)
-async def import_agencies(who: CanImport, session: Write, upload: Uploaded) -> ImportReport:
+async def import_agencies(who: CanImport, session: Write, upload: Uploaded, clock: Now) -> ImportReport:
     """Enter agencies from CSV or NDJSON; the report names every bad row."""
     checked = upload.check(AgencyRow, unique=lambda row: row.agency_id)
-    await usecases.confirm(session, checked.good)
+    await usecases.confirm(session, checked.good, clock.today())
     return checked.report
 
 

@@ -21,7 +21,6 @@ from wurao.registry.access import (
     require_authority_over,
 )
 from wurao.registry.api.uploads import rows_of
-from wurao.registry.domain import officers as rules
 from wurao.registry.repository import officers as repository
 from wurao.registry.schemas.base import Identifier
 from wurao.registry.schemas.officers import (
@@ -76,9 +75,9 @@ async def review_officers(
             name=officer.name,
             agency_id=officer.agency_id,
             standing=officer.standing,
-            reasons=rules.review(usecases.record_of(officer), today),
+            reasons=reasons,
         )
-        for officer in rows
+        for officer, reasons in zip(rows, await usecases.doubts(session, rows, today), strict=True)
     ]
     return Page(items=items, next_cursor=following)
 
@@ -93,11 +92,17 @@ async def get_officer(officer_id: OfficerId, who: CanRead, session: Read, respon
 
 @router.post("/officers/{officer_id}/certify")
 async def certify_officer(
-    officer_id: OfficerId, body: Certificate, who: CanCertify, session: Write, if_match: IfMatch, response: Response
+    officer_id: OfficerId,
+    body: Certificate,
+    who: CanCertify,
+    session: Write,
+    clock: Now,
+    if_match: IfMatch,
+    response: Response,
 ) -> OfficerOut:
     """Issue a certificate; refused without training, examination and post (DT-02)."""
     await _require_change(session, officer_id, who, if_match)
-    return _shown(await usecases.certify(session, officer_id, body), response)
+    return _shown(await usecases.certify(session, officer_id, body, clock.today()), response)
 
 
 @router.post("/officers/{officer_id}/suspend")

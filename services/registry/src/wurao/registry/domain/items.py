@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from wurao.common.contracts.shared import Refusal
 from wurao.common.errors import Conflict, Refused
+from wurao.common.packs import Bases
 from wurao.registry.domain.agencies import PUBLISHED as AGENCY_PUBLISHED
+from wurao.registry.domain.policy import refusal
 
 DRAFT, PUBLISHED, CANCELLED = "draft", "published", "cancelled"
 
@@ -23,52 +25,35 @@ class Draft:
     questions: int
 
 
-def require_publishable(agency_state: str, drafts: Sequence[Draft]) -> None:
-    """All drafts of an agency are published together or none. Raises Refused with every reason."""
-    refusals = [] if agency_state == AGENCY_PUBLISHED else [_unpublished_agency()]
+def require_publishable(agency_state: str, drafts: Sequence[Draft], bases: Bases) -> None:
+    """All drafts of an agency are published together or none (DT-01, DT-10, QZ-04). Raises Refused with all reasons."""
+    refusals = [] if agency_state == AGENCY_PUBLISHED else [_unpublished_agency(bases)]
     for draft in drafts:
-        refusals += _faults(draft)
+        refusals += _faults(draft, bases)
     if refusals:
         raise Refused(refusals)
 
 
-def cancel(state: str) -> str:
+def cancel(state: str, bases: Bases) -> str:
     """The state after cancellation (QZ-03). Raises Conflict when cancelled already."""
     if state == CANCELLED:
-        raise Conflict("该检查事项已经取消", code="item.cancelled", clause="QZ-03")
+        raise Conflict("该检查事项已经取消", code="item.cancelled", clause=bases.item_listed.clause)
     return CANCELLED
 
 
-def _faults(draft: Draft) -> list[Refusal]:
+def _faults(draft: Draft, bases: Bases) -> list[Refusal]:
+    """An item needs its legal basis (DT-10) and, unless checked off site without one, its form (QZ-04)."""
     found = []
     if not draft.law.strip() or not draft.article.strip():
-        found.append(
-            Refusal(
-                code="item.no_basis",
-                clause="DT-10",
-                cite="菏定政办字〔2023〕6号 二(三)7",
-                message=f"检查事项“{draft.name}”（{draft.item_id}）没有法律、法规、规章依据",
-                alternatives=("补充依据的名称和条款后再公示", "取消该事项"),
-            )
-        )
+        message = f"检查事项“{draft.name}”（{draft.item_id}）没有法律、法规、规章依据"
+        ways = ("补充依据的名称和条款后再公示", "取消该事项")
+        found.append(refusal("item.no_basis", bases.item_legal_basis, message, *ways))
     if not draft.questions and (draft.form_id or draft.method != "off_site"):
-        found.append(
-            Refusal(
-                code="item.no_form",
-                clause="QZ-04",
-                cite="衢政办发〔2025〕16号 二(一)3",
-                message=f"检查事项“{draft.name}”（{draft.item_id}）没有细化检查标准的检查表单",
-                alternatives=("导入该事项的检查表单后再公示",),
-            )
-        )
+        message = f"检查事项“{draft.name}”（{draft.item_id}）没有细化检查标准的检查表单"
+        found.append(refusal("item.no_form", bases.inspection_form, message, "导入该事项的检查表单后再公示"))
     return found
 
 
-def _unpublished_agency() -> Refusal:
-    return Refusal(
-        code="agency.unpublished",
-        clause="DT-01",
-        cite="菏定政办字〔2023〕6号 二(一)1",
-        message="执法主体未公示或者已取消，不得公布检查事项",
-        alternatives=("先公示该执法主体",),
-    )
+def _unpublished_agency(bases: Bases) -> Refusal:
+    message = "执法主体未公示或者已取消，不得公布检查事项"
+    return refusal("agency.unpublished", bases.agency_published, message, "先公示该执法主体")

@@ -9,28 +9,23 @@ from datetime import date
 
 from wurao.common.contracts.shared import Refusal
 from wurao.common.errors import Conflict, Refused
+from wurao.common.packs import Bases
 from wurao.registry.domain.agencies import PUBLISHED
+from wurao.registry.domain.policy import refusal
 
 RECORDED, CERTIFIED, SUSPENDED, EXITED = "recorded", "certified", "suspended", "exited"
-
-QZ_02 = ("QZ-02", "衢政办发〔2025〕16号 二(一)1")
-DT_01 = ("DT-01", "菏定政办字〔2023〕6号 二(一)1")
-DT_02 = ("DT-02", "菏定政办字〔2023〕6号 二(一)2")
-DT_18 = ("DT-18", "菏定政办字〔2023〕6号 六18")
-YZ_09 = ("YZ-09", "永优组办发〔2023〕5号 第4条")
-YZ_10 = ("YZ-10", "永优组办发〔2023〕5号 第4条")
 
 
 class OfficerExited(Conflict):
     """Exit is for good (YZ-10)."""
 
-    code, clause = "officer.exited", "YZ-10"
+    code = "officer.exited"
 
 
 class NotSuspended(Conflict):
-    """Only a suspension can be lifted."""
+    """Only a suspension can be lifted (DT-18)."""
 
-    code, clause = "officer.not_suspended", "DT-18"
+    code = "officer.not_suspended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +43,54 @@ class Record:
     suspended_until: date | None = None
 
 
-def shortcomings(record: Record) -> list[Refusal]:
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What keeps somebody from a certificate, and what would help."""
+
+    code: str
+    message: str
+    way: str
+
+
+AUXILIARY = Fault(
+    "officer.auxiliary", "执法辅助人员、网格员、临时人员不得持有执法证件或者实施行政检查", "由持证执法人员实施"
+)
+
+
+def faults(record: Record) -> list[Fault]:
     """Why no certificate may be held (DT-02); auxiliaries never hold one (QZ-02)."""
     if record.kind != "officer":
-        return [_auxiliary()]
+        return [AUXILIARY]
     lacking = (
         (not record.trained, "untrained", "未参加执法培训", "完成培训后再申领"),
         (not record.examined, "unexamined", "未通过执法资格考试", "考试合格后再申领"),
         (not record.in_post, "not_in_post", "不在执法岗位", "调整到执法岗位后再申领"),
         (_undated(record), "no_certificate", "没有执法证件编号或者有效期", "补录证件编号和有效期"),
     )
-    return [_refusal(f"officer.{code}", DT_02, text, way) for applies, code, text, way in lacking if applies]
+    return [Fault(f"officer.{code}", text, way) for applies, code, text, way in lacking if applies]
 
 
-def require_certifiable(record: Record) -> None:
-    """Certificates go to officers in post who passed training and examination (DT-02, QZ-02). Raises Refused."""
+def shortcomings(record: Record, bases: Bases) -> list[Refusal]:
+    """The faults as refusals (DT-02, QZ-02)."""
+    duty = bases.officer_certification if record.kind == "officer" else bases.qualified_staff
+    return [refusal(fault.code, duty, fault.message, fault.way) for fault in faults(record)]
+
+
+def require_certifiable(record: Record, bases: Bases) -> None:
+    """Certificates go to officers in post who passed training and examination (DT-02, QZ-02).
+
+    Raises Refused, and Conflict for the suspended and the exited (DT-18, YZ-10).
+    """
     if record.standing in (SUSPENDED, EXITED):
-        raise Conflict("执法证件已暂扣或者收回，不得另行发放", code=f"officer.{record.standing}", clause="DT-18")
-    if found := shortcomings(record):
+        duty = bases.officer_suspension if record.standing == SUSPENDED else bases.officer_exit
+        raise Conflict("执法证件已暂扣或者收回，不得另行发放", code=f"officer.{record.standing}", clause=duty.clause)
+    if found := shortcomings(record, bases):
         raise Refused(found)
 
 
 def standing_after_import(known: str | None, record: Record) -> str:
     """The standing that fresh particulars lead to; an import never lifts a suspension or an exit (DT-02)."""
-    fit = not shortcomings(record)
+    fit = not faults(record)
     if known in (None, RECORDED):
         return CERTIFIED if fit else RECORDED
     if known == EXITED or (known == CERTIFIED and fit):
@@ -79,79 +98,73 @@ def standing_after_import(known: str | None, record: Record) -> str:
     return SUSPENDED if record.in_post and record.kind == "officer" else EXITED
 
 
-def suspend(standing: str) -> str:
+def suspend(standing: str, bases: Bases) -> str:
     """The standing under suspension (DT-18). Raises OfficerExited."""
     if standing == EXITED:
-        raise OfficerExited("该人员已退出执法队伍")
+        raise OfficerExited("该人员已退出执法队伍", clause=bases.officer_exit.clause)
     return SUSPENDED
 
 
-def reinstate(record: Record) -> str:
+def reinstate(record: Record, bases: Bases) -> str:
     """The standing after a suspension is lifted. Raises NotSuspended, and Refused while DT-02 is not met."""
     if record.standing != SUSPENDED:
-        raise NotSuspended("该人员的执法证件未被暂扣")
-    if found := shortcomings(record):
+        raise NotSuspended("该人员的执法证件未被暂扣", clause=bases.officer_suspension.clause)
+    if found := shortcomings(record, bases):
         raise Refused(found)
     return CERTIFIED
 
 
-def leave(standing: str) -> str:
+def leave(standing: str, bases: Bases) -> str:
     """The standing after the exit from enforcement (YZ-10). Raises OfficerExited."""
     if standing == EXITED:
-        raise OfficerExited("该人员已退出执法队伍")
+        raise OfficerExited("该人员已退出执法队伍", clause=bases.officer_exit.clause)
     return EXITED
 
 
 def suspension_is_over(record: Record, today: date) -> bool:
     """Tell whether a dated suspension has run out and nothing else keeps the officer from the certificate."""
     ended = record.suspended_until is not None and record.suspended_until < today
-    return record.standing == SUSPENDED and ended and not shortcomings(record)
+    return record.standing == SUSPENDED and ended and not faults(record)
 
 
-def objection(record: Record | None, agency_state: str, today: date) -> Refusal | None:
-    """Why the officer may not enforce today; None when nothing speaks against it."""
+def objection(record: Record | None, agency_state: str, today: date, bases: Bases) -> Refusal | None:
+    """Why the officer may not enforce today; None when nothing does (DT-01, DT-02, DT-18, QZ-02, YZ-09, YZ-10)."""
     if record is None:
-        return _refusal("officer.unknown", DT_02, "执法人员库中没有此人")
+        return refusal("officer.unknown", bases.officer_certification, "执法人员库中没有此人")
     if record.kind != "officer":
-        return _auxiliary()
+        return shortcomings(record, bases)[0]
     if record.standing == EXITED:
-        return _refusal("officer.exited", YZ_10, "该人员已退出执法队伍，执法证件已收回")
+        return refusal("officer.exited", bases.officer_exit, "该人员已退出执法队伍，执法证件已收回")
     if record.standing == SUSPENDED:
         until = f"，暂扣至{record.suspended_until}" if record.suspended_until else ""
-        return _refusal("officer.suspended", DT_18, f"该人员执法证件被暂扣{until}")
+        return refusal("officer.suspended", bases.officer_suspension, f"该人员执法证件被暂扣{until}")
     if record.standing != CERTIFIED or record.valid_from is None or record.valid_to is None:
-        return next(iter(shortcomings(record)), _refusal("officer.no_certificate", DT_02, "该人员没有执法证件"))
+        missing = refusal("officer.no_certificate", bases.officer_certification, "该人员没有执法证件")
+        return next(iter(shortcomings(record, bases)), missing)
     if not record.valid_from <= today <= record.valid_to:
-        return _refusal("officer.expired", YZ_09, f"执法证件有效期为{record.valid_from}至{record.valid_to}")
+        message = f"执法证件有效期为{record.valid_from}至{record.valid_to}"
+        return refusal("officer.expired", bases.certificate, message)
     if agency_state != PUBLISHED:
-        return _refusal("agency.unpublished", DT_01, "所属执法主体未公示或者已取消")
+        return refusal("agency.unpublished", bases.agency_published, "所属执法主体未公示或者已取消")
     return None
 
 
-def other_agency() -> Refusal:
+def other_agency(bases: Bases) -> Refusal:
     """Why an officer may not act for an agency that is not the officer's own (YZ-09)."""
-    return _refusal("officer.other_agency", YZ_09, "该人员的执法证件属于其他执法主体", "由本机关持证执法人员实施")
+    message = "该人员的执法证件属于其他执法主体"
+    return refusal("officer.other_agency", bases.certificate, message, "由本机关持证执法人员实施")
 
 
-def review(record: Record, today: date) -> list[Refusal]:
+def review(record: Record, today: date, bases: Bases) -> list[Refusal]:
     """Why a certificate that is still held ought to be withdrawn, for the periodic review (DT-02)."""
     if record.standing not in (CERTIFIED, SUSPENDED):
         return []
-    found = shortcomings(record)
+    found = shortcomings(record, bases)
     if record.valid_to is not None and record.valid_to < today:
-        found.append(_refusal("officer.expired", DT_02, f"执法证件已于{record.valid_to}到期", "换证或者收回证件"))
+        message = f"执法证件已于{record.valid_to}到期"
+        found.append(refusal("officer.expired", bases.officer_certification, message, "换证或者收回证件"))
     return found
 
 
 def _undated(record: Record) -> bool:
     return not record.certificate_no or record.valid_from is None or record.valid_to is None
-
-
-def _auxiliary() -> Refusal:
-    text = "执法辅助人员、网格员、临时人员不得持有执法证件或者实施行政检查"
-    return _refusal("officer.auxiliary", QZ_02, text, "由持证执法人员实施")
-
-
-def _refusal(code: str, source: tuple[str, str], message: str, *alternatives: str) -> Refusal:
-    clause, cite = source
-    return Refusal(code=code, clause=clause, cite=cite, message=message, alternatives=alternatives)

@@ -150,10 +150,11 @@ def _graded(row: Any, fresh: Standing, assessment: Assessment, reasons: Sequence
 
 
 async def request(session: WriteSession, area: str, in_force_from: date | None, owner: str, today: date) -> Job:
-    """Queue the grading of an area. Raises Conflict for a day that is past or more than a year ahead."""
+    """Queue the grading of an area. Raises Conflict for a day that is past or far ahead (CX-12)."""
     on = in_force_from or today
     if not today <= on <= today + FURTHEST:
-        raise Conflict("分级的生效日期应在今天至一年之内", code="grading.bad_date", clause="CX-12")
+        scheme = (await pack_for(session, area, today)).section(GradeSection, on=today).scheme
+        raise Conflict("分级的生效日期应在今天至一年之内", code="grading.bad_date", clause=scheme.clause)
     return await submit(session, JOB, owner, {"area": area, "in_force_from": on.isoformat()})
 
 

@@ -15,6 +15,7 @@ from wurao.registry.repository import agencies as agency_repository
 from wurao.registry.repository import items as repository
 from wurao.registry.schemas.items import ItemRow, QuestionRow, UsageOut
 from wurao.registry.tables import Agency, FormQuestion, Item, ItemEdition
+from wurao.registry.usecases.bases import BasesOf
 from wurao.registry.usecases.rows import referring
 
 
@@ -96,7 +97,8 @@ async def publish(session: WriteSession, agency_id: str, today: date) -> Sequenc
     drafts = await repository.drafts(session, agency_id)
     forms = await repository.newest_forms(session, [item.form_id for item in drafts if item.form_id])
     asked = {item.item_id: forms.get(item.form_id or "", []) for item in drafts}
-    rules.require_publishable(agency.state, [_draft(item, len(asked[item.item_id])) for item in drafts])
+    bases = await BasesOf(session, today).area(agency.area)
+    rules.require_publishable(agency.state, [_draft(item, len(asked[item.item_id])) for item in drafts], bases)
     for item in drafts:
         item.state, item.edition, item.published_on = rules.PUBLISHED, item.edition + 1, today
     await session.flush()
@@ -156,7 +158,8 @@ def _edition(item: Item, event: ItemPublished, today: date) -> ItemEdition:
 async def cancel(session: WriteSession, item_id: str, reason: str, today: date) -> Item:
     """Cancel an item; no new task may use it (QZ-03)."""
     item = await repository.get(session, item_id)
-    item.state = rules.cancel(item.state)
+    agency = await agency_repository.get(session, item.agency_id)
+    item.state = rules.cancel(item.state, await BasesOf(session, today).area(agency.area))
     item.cancelled_on, item.cancel_reason = today, reason
     await session.flush()
     session.record(

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from wurao.common.area import COUNTRY
+from wurao.common.clock import legal_date
 from wurao.common.contracts.registry import OfficerCertified, OfficerExited, OfficerReinstated, OfficerSuspended
 from wurao.common.contracts.shared import Refusal
 from wurao.common.contracts.supervision import OfficerSanctioned
@@ -16,6 +18,7 @@ from wurao.registry.repository import officers as repository
 from wurao.registry.repository.bulk import chunked
 from wurao.registry.schemas.officers import Certificate, OfficerImportReport, OfficerRow
 from wurao.registry.tables import Agency, Officer, OfficerDecision
+from wurao.registry.usecases.bases import BasesOf
 from wurao.registry.usecases.rows import numbered, referring
 
 MAX_NOTES = 1_000
@@ -28,12 +31,12 @@ async def enter(session: WriteSession, checked: Checked[OfficerRow], today: date
     certified = 0
     for rows in chunked(checked.good):
         certified += await _enter(session, rows, today)
-    notes = numbered(checked, lambda row: [(why.code, why.message) for why in _lacking(row)], MAX_NOTES)
+    notes = numbered(checked, _lacking, MAX_NOTES)
     return OfficerImportReport(**checked.report.model_dump(), certified=certified, notes=notes)
 
 
-def _lacking(row: OfficerRow) -> list[Refusal]:
-    return rules.shortcomings(_qualifications(row))
+def _lacking(row: OfficerRow) -> list[tuple[str, str]]:
+    return [(fault.code, fault.message) for fault in rules.faults(_qualifications(row))]
 
 
 def _qualifications(row: OfficerRow | Officer) -> Record:
@@ -95,12 +98,12 @@ def _announce(session: WriteSession, officer: Officer, before: str | None, today
         session.record(_exited(officer, today))
 
 
-async def certify(session: WriteSession, officer_id: str, certificate: Certificate) -> Officer:
+async def certify(session: WriteSession, officer_id: str, certificate: Certificate, today: date) -> Officer:
     """Issue a certificate. Raises Refused with every condition that is not met (DT-02, QZ-02)."""
     officer = await repository.get(session, officer_id)
     for name, value in certificate.model_dump().items():
         setattr(officer, name, value)
-    rules.require_certifiable(record_of(officer))
+    rules.require_certifiable(record_of(officer), await BasesOf(session, today).area(officer.area))
     officer.standing = rules.CERTIFIED
     await session.flush()
     session.record(certified(officer))
@@ -125,7 +128,8 @@ async def _suspend(
     by: str,
     now: datetime,
 ) -> None:
-    officer.standing = rules.suspend(officer.standing)
+    bases = await BasesOf(session, legal_date(now)).area(officer.area)
+    officer.standing = rules.suspend(officer.standing, bases)
     officer.suspended_until, officer.standing_reason = until, reason
     session.add(_decision(officer, decision_id, by, now))
     await session.flush()
@@ -135,12 +139,15 @@ async def _suspend(
 async def reinstate(session: WriteSession, officer_id: str, reason: str, by: str, now: datetime) -> Officer:
     """Lift a suspension; what changed meanwhile is told to the others afterwards."""
     officer = await repository.get(session, officer_id)
-    await _reinstate(session, officer, reason, by, now)
+    bases = BasesOf(session, legal_date(now))
+    await _reinstate(session, officer, reason, by, now, bases)
     return officer
 
 
-async def _reinstate(session: WriteSession, officer: Officer, reason: str, by: str, now: datetime) -> None:
-    officer.standing = rules.reinstate(record_of(officer))
+async def _reinstate(
+    session: WriteSession, officer: Officer, reason: str, by: str, now: datetime, bases: BasesOf
+) -> None:
+    officer.standing = rules.reinstate(record_of(officer), await bases.area(officer.area))
     officer.suspended_until, officer.standing_reason = None, reason
     session.add(_decision(officer, new_id(), by, now))
     await session.flush()
@@ -165,7 +172,7 @@ async def leave(session: WriteSession, officer_id: str, reason: str, today: date
 async def _leave(
     session: WriteSession, officer: Officer, reason: str, today: date, decision_id: str, by: str, now: datetime
 ) -> None:
-    officer.standing = rules.leave(officer.standing)
+    officer.standing = rules.leave(officer.standing, await BasesOf(session, today).area(officer.area))
     officer.suspended_until, officer.standing_reason = None, reason
     session.add(_decision(officer, decision_id, by, now))
     await session.flush()
@@ -189,26 +196,39 @@ async def lift_suspensions(session: WriteSession, today: date, now: datetime, li
     """Reinstate officers whose suspension has run out and who still meet the conditions; how many."""
     due = await repository.suspended_before(session, today, limit)
     over = [officer for officer in due if rules.suspension_is_over(record_of(officer), today)]
+    bases = BasesOf(session, today)
     for officer in over:
-        await _reinstate(session, officer, "暂扣期满", "clock", now)
+        await _reinstate(session, officer, "暂扣期满", "clock", now, bases)
     return len(over)
 
 
 async def verify(
     session: ReadSession, officer_ids: Sequence[str], agency_id: str | None, today: date
 ) -> list[tuple[str, Refusal | None]]:
-    """Each officer with what speaks against enforcing today, in the order asked."""
+    """Each officer with what speaks against enforcing today, in the order asked.
+
+    The law is that of the officer's area; for somebody unknown that of the agency that asks.
+    """
     known = await repository.known(session, list(dict.fromkeys(officer_ids)))
-    agencies = await repository.agencies_of(session, [officer.agency_id for officer in known.values()])
-    found = []
+    asking = [agency_id] if agency_id else []
+    agencies = await repository.agencies_of(session, [officer.agency_id for officer in known.values()] + asking)
+    elsewhere = agencies[agency_id].area if agency_id in agencies else COUNTRY
+    law, found = BasesOf(session, today), []
     for officer_id in officer_ids:
         officer = known.get(officer_id)
         state = agencies[officer.agency_id].state if officer else ""
-        objection = rules.objection(record_of(officer) if officer else None, state, today)
+        bases = await law.area(officer.area if officer else elsewhere)
+        objection = rules.objection(record_of(officer) if officer else None, state, today, bases)
         if objection is None and agency_id is not None and officer is not None and officer.agency_id != agency_id:
-            objection = rules.other_agency()
+            objection = rules.other_agency(bases)
         found.append((officer_id, objection))
     return found
+
+
+async def doubts(session: ReadSession, officers: Sequence[Officer], today: date) -> list[list[Refusal]]:
+    """Why each officer's certificate ought to be withdrawn, in order (DT-02)."""
+    law = BasesOf(session, today)
+    return [rules.review(record_of(officer), today, await law.area(officer.area)) for officer in officers]
 
 
 def certified(officer: Officer) -> OfficerCertified:
