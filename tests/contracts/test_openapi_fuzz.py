@@ -38,6 +38,7 @@ from wurao.common.testing import Recorder
 from wurao.embedded.demo import opening, planning, visiting
 from wurao.embedded.demo.client import SERVICES, Callers, Endpoints
 from wurao.embedded.demo.command import PACKS, START
+from wurao.embedded.demo.county import at
 from wurao.embedded.demo.play import Play, Step
 from wurao.embedded.demo.stage import LINES, Stage
 from wurao.embedded.issuer_app import stored_secret
@@ -202,6 +203,7 @@ async def _serve(folder: Path, ready: "Future[County]", done: threading.Event) -
         stage = Play(callers, PACK, PACKS[PACK], folder / "sample", START)
         for step in STEPS:
             await step(stage)
+        await _stay_inside(stage)
         await _decide_a_case(stage)
         await _prove_a_complaint(stage)
         seeds = Seeds()
@@ -225,6 +227,13 @@ def _people(stage: Stage, agency_id: str) -> tuple[list[str], str]:
         if row["agency_id"] == agency_id and row["legal_reviewer"] == "true" and row["legal_qualified"] == "true"
     )
     return [row["officer_id"] for row in officers if row["officer_id"] != reviewer][:2], reviewer
+
+
+async def _stay_inside(stage: Stage) -> None:
+    """Enter for the last visit and leave its record open."""
+    visit = stage.visits[-1]
+    await stage.move_to(at(visit["day"]))
+    await visiting.enter(stage, visit)
 
 
 async def _decide_a_case(stage: Stage) -> None:
@@ -287,9 +296,9 @@ async def _callers(stage: Stage) -> list[Caller]:
     offices = [Role.PLATFORM, Role.SUPERVISOR, Role.CONFERENCE, Role.TREASURY, Role.DISCIPLINE]
     agency_roles = [Role.PLANNER, Role.HEAD, Role.OFFICER, Role.REVIEWER]
     made = [await _caller(stage, offices, agency_id=county.agency("justice"))]
-    for line in LINES:
-        agency_id = county.agency(line)
-        (officer_id, *_), _ = _people(stage, agency_id)
+    officers = {county.agency(line): _people(stage, county.agency(line))[0][0] for line in LINES}
+    officers |= {officer["agency_id"]: officer["officer_id"] for officer in stage.visits[-1]["officers"]}
+    for agency_id, officer_id in officers.items():
         made.append(await _caller(stage, agency_roles, agency_id=agency_id, officer_id=officer_id))
     made.append(await _caller(stage, [Role.ENTERPRISE], enterprise_id=stage.visits[0]["enterprise_id"]))
     return made
