@@ -143,6 +143,18 @@ def drawing(made: Json, item_ids: list[str]) -> Json:
     }
 
 
+async def ratios(county: County, made: Json, item_ids: list[str], levels: set[str]) -> dict[str, int]:
+    """The permille at which each level is drawn, from a frozen pool; waits until scheduling has heard of all grades."""
+    planner = await county.planner(made["agency_id"])
+
+    async def frozen() -> dict[str, int] | None:
+        draw = await planner.post("scheduling", "/v1/draws", drawing(made, item_ids))
+        found = {one["stratum"].split("@")[0]: one["permille"] for one in draw["strata"]}
+        return found if levels <= found.keys() and "ungraded" not in found else None
+
+    return await until("scheduling knows every grade", frozen, seconds=SECONDS)
+
+
 async def held_draw(county: County, made: Json, item_ids: list[str]) -> Json:
     """A draw frozen, committed to and revealed by agency and supervision body; its public proof."""
     planner, supervisor = await county.planner(made["agency_id"]), await county.supervisor()

@@ -53,14 +53,7 @@ async def test_three_credit_levels_get_three_kinds_of_supervision(bench: Bench) 
     market = county.agency("market")
     wide = planning.item(county, market, industries="")
     made = await planning.published(county, market, [wide])
-    planner = await county.planner(market)
-
-    async def ratios_drawn() -> dict[str, int] | None:
-        frozen = await planner.post("scheduling", "/v1/draws", planning.drawing(made, [wide]))
-        ratios = {one["stratum"].split("@")[0]: one["permille"] for one in frozen["strata"]}
-        return ratios if len(ratios) == 3 else None
-
-    drawn = await until("every level is in the pool", ratios_drawn, seconds=planning.SECONDS)
+    drawn = await planning.ratios(county, made, [wide], set(measures))
     assert drawn == {level: measure["sampling_permille"] for level, measure in measures.items()}
 
 
@@ -395,6 +388,7 @@ async def test_random_inspections_leave_class_a_in_peace(bench: Bench) -> None:
     market = county.agency("market")
     wide = planning.item(county, market, industries="", random_list="true")
     made = await planning.published(county, market, [wide])
+    await planning.ratios(county, made, [wide], {"A"})
     proof = await planning.held_draw(county, made, [wide])
     named = {one["enterprise_id"]: one for one in proof["tickets"]}
     best = [one for one in named.values() if one["stratum"].startswith("A@")]
