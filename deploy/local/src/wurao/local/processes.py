@@ -13,7 +13,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -73,14 +73,14 @@ class Program:
     def process(self) -> psutil.Process | None:
         """Return the live process, or None when it has ended or the pid is another program's."""
         _reap(self.pid)
-        # A zombie too is said not to exist, now and then.
-        with suppress(psutil.NoSuchProcess):
+        try:
             process = psutil.Process(self.pid)
             same = abs(process.create_time() - self.started) < START_TIME_TOLERANCE_SECONDS
-            if same and process.status() != psutil.STATUS_ZOMBIE:
+            # A child of ours lives until it can be reaped: a program of many threads is a zombie somewhat earlier.
+            if same and (process.status() != psutil.STATUS_ZOMBIE or self.pid in _children):
                 return process
-        # It may have ended since it was reaped above.
-        _reap(self.pid)
+        except psutil.NoSuchProcess:
+            _reap(self.pid)
         return None
 
     def alive(self) -> bool:
