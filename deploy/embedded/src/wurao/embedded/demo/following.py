@@ -196,8 +196,9 @@ async def prove_a_complaint(stage: Stage) -> None:
     )
     hold(closed["correction"], "投诉查实，立即责令改正")
     hold(closed["leads"], "涉嫌违纪，线索移交")
-    discipline = await county.discipline()
-    leads = await discipline.pages("supervision", "/v1/leads", area=county.area)
+    # A lead goes to the discipline inspection of the level that manages the officer (CX-19).
+    discipline = await county.callers.of("discipline", area=closed["leads"][0]["routed_area"])
+    leads = await discipline.pages("supervision", "/v1/leads", state="referred")
     hold(any(lead["lead_id"] == closed["leads"][0]["lead_id"] for lead in leads), "纪检监察机关收到线索")
     for lead in leads:
         await discipline.post("supervision", f"/v1/leads/{lead['lead_id']}/acknowledge", {"note": "已签收"})
@@ -230,12 +231,15 @@ async def suspend_the_officer(stage: Stage) -> None:
         },
     )
 
-    async def refused() -> dict[str, Any] | None:
-        answer = await caller.send("POST", "checkin", "/v1/entries", json=body)
-        codes = {refusal["code"] for refusal in answer.body.get("refusals", [])}
-        return dict(answer.body) if answer.refused and any("suspended" in code for code in codes) else None
+    # Asked without the action code, which never opens the door: the question itself must not let anybody in.
+    asking = body | {"action_code": None}
 
-    problem = await until("停职人员被拒于门外", refused, seconds=30)
+    async def suspended() -> bool:
+        answer = await caller.send("POST", "checkin", "/v1/entries", json=asking)
+        return any("suspended" in refusal["code"] for refusal in answer.body.get("refusals", []))
+
+    await until("停职决定到达每一扇门", suspended, seconds=30)
+    problem = await caller.refusal("checkin", "/v1/entries", body)
     stage.quarter.blocked_after_seconds = time.monotonic() - began
     refusal = next(one for one in problem["refusals"] if "suspended" in one["code"])
     stage.quarter.blocked_by = f"{refusal['message']}（{refusal['clause']}）"

@@ -150,7 +150,10 @@ async def _run_into_the_cap(stage: Stage, agency_id: str) -> None:
         return
     county = stage.county
     planner = await county.planner(agency_id)
-    target = list(county.enterprises_in(TARGETS))[-1]["enterprise_id"]
+    special = [row for row in county.enterprises_in(TARGETS) if "special_industry" in row["tags"]]
+    if not special:
+        return
+    target = special[0]["enterprise_id"]
     for number in range(cap + 2):
         body = task(
             agency_id,
