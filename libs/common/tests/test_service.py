@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -181,6 +181,22 @@ async def test_sweeps_run_by_the_clock_and_their_events_are_sent(tmp_path: Path)
         await harness.recorder.wait_for(OfficerReinstated, lambda event: event.officer_id == "swept")
         assert await harness.service.sweep() == {"due": 1}
         assert bench.swept == [harness.clock.now()] * 2
+
+
+async def test_kept_answers_are_forgotten_after_a_week(tmp_path: Path) -> None:
+    """An answer kept for an Idempotency-Key is replayed within a week; after it the request is new."""
+    async with serving(tmp_path) as harness:
+        headers = harness.headers(Role.PLATFORM) | {"Idempotency-Key": "prune-this-key"}
+
+        async def replayed() -> bool:
+            answer = await harness.client.post("/v1/texts", json={"text": "x"}, headers=headers)
+            return "Idempotency-Replayed" in answer.headers
+
+        assert [await replayed(), await replayed()] == [False, True]
+        await harness.service.prune(datetime.now(UTC) + timedelta(days=6))
+        assert await replayed()
+        await harness.service.prune(datetime.now(UTC) + timedelta(days=8))
+        assert not await replayed()
 
 
 @dataclass

@@ -2,6 +2,8 @@
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
 import structlog
@@ -25,3 +27,15 @@ def configure(level: str = "INFO", stream: TextIO = sys.stderr) -> None:
     )
     logging.basicConfig(level=logging.WARNING, stream=stream, format="%(levelname)s %(name)s %(message)s")
     logging.getLogger("uvicorn.access").disabled = True
+
+
+@contextmanager
+def written_to(stream: TextIO) -> Iterator[None]:
+    """Logs go to a stream inside the block, and where they went before after it."""
+    kept, handlers = structlog.get_config(), list(logging.root.handlers)
+    configure(stream=stream)
+    try:
+        yield
+    finally:
+        structlog.configure(**kept)
+        logging.root.handlers[:] = handlers

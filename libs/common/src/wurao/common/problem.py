@@ -77,7 +77,7 @@ def _documented(status: int) -> dict[str, Any]:
 
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: _documented(status) for status in (400, 401, 403, 404, 409, 412, 413, 415, 422, 429)
+    status: _documented(status) for status in (400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 503)
 }
 
 

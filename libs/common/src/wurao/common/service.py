@@ -9,12 +9,12 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
 from fastapi import APIRouter, FastAPI
-from sqlalchemy import text
+from sqlalchemy import delete, text
 
 from wurao.common import problem, web
 from wurao.common.auth import Authenticator, KeySource, RemoteKeys
@@ -24,12 +24,16 @@ from wurao.common.consumer import Consumer, Handlers, Retry, assert_known
 from wurao.common.db import Database, WriteSession
 from wurao.common.jobs import JobHandler, Runner
 from wurao.common.outbox import Relay
+from wurao.common.platform import IdempotencyRow, InboxRow
 from wurao.common.settings import ServiceSettings
 from wurao.common.telemetry import Metrics
 
 log = structlog.get_logger()
 
 GRACE = 20.0
+# Longer than any broker keeps messages, and than any caller retries.
+INBOX_KEPT = timedelta(days=60)
+ANSWERS_KEPT = timedelta(days=7)
 WORK_GRACE = 10.0
 
 
@@ -110,12 +114,19 @@ class Service:
         while not self._stopping.is_set():
             try:
                 await self.sweep()
+                await self.prune(datetime.now(UTC))
             except Exception as error:
                 log.warning("sweep.interrupted", service=self.name, error=repr(error))
             try:
                 await asyncio.wait_for(self._stopping.wait(), self.settings.sweep_seconds)
             except TimeoutError:
                 continue
+
+    async def prune(self, now: datetime) -> None:
+        """Forget handled events and kept answers that nobody can repeat any more (real time, not the law's)."""
+        async with self.db.write() as session:
+            await session.execute(delete(InboxRow).where(InboxRow.handled_at < now - INBOX_KEPT))
+            await session.execute(delete(IdempotencyRow).where(IdempotencyRow.created_at < now - ANSWERS_KEPT))
 
     async def sweep(self) -> dict[str, int]:
         """Run all sweeps at the clock's now; how many each acted on. One process at a time."""

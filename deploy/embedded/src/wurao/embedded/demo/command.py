@@ -38,8 +38,7 @@ console = Console()
 async def play_embedded(folder: Path, pack: str, port: int, *, keep: bool, enterprises: int = ENTERPRISES) -> Quarter:
     """Serve the embedded platform from a data folder, play the quarter once, show it; serve on when `keep`."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (folder / "platform.log").open("a") as log, bound_socket(port) as listening:
-        logs.configure(stream=log)
+    with (folder / "platform.log").open("a") as log, logs.written_to(log), bound_socket(port) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         clock = AdjustableClock()
         clock.set(_played_until(folder) or START)

@@ -44,8 +44,9 @@ class RecordDraft:
 
 
 async def own(session: WriteSession, entry_id: str, who: Principal) -> Entry:
-    """An entry of the calling officer. Raises NotFound or Forbidden."""
+    """An entry of the calling officer, locked: simultaneous deeds take turns. Raises NotFound or Forbidden."""
     entry = await repository.get(session, entry_id)
+    await session.refresh(entry, with_for_update=True)
     if who.officer_id is None or who.officer_id not in {officer["officer_id"] for officer in entry.officers}:
         raise Forbidden("只有本次入企的执法人员可以办理", code="entry.not_on_visit")
     return entry

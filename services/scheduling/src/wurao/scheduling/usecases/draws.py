@@ -105,7 +105,11 @@ async def commit(session: WriteSession, draw: Draw, who: Principal, commitment: 
 
 
 async def reveal(session: WriteSession, draw: Draw, who: Principal, secret: str, now: datetime, today: date) -> Draw:
-    """Take a party's secret; with the last one the draw is held and its tasks go through the gate."""
+    """Take a party's secret; with the last one the draw is held and its tasks go through the gate.
+
+    The draw is locked, so that of two last secrets at once the second sees the first.
+    """
+    await session.refresh(draw, with_for_update=True)
     rules.require_open(draw.state)
     parties = await repository.parties(session, draw.draw_id)
     own = next((party for party in parties if party.party == who.subject), None)
