@@ -29,7 +29,7 @@ CanWork = Annotated[Principal, permission("test.work", *Role)]
 api = router("test")
 
 
-@api.post("/work/{kind}", status_code=202)
+@api.post("/perform/{kind}", status_code=202)
 async def work(kind: str, who: CanWork, session: Write) -> Job:
     """Queue a job."""
     return await jobs.submit(session, kind, who.subject, {"steps": 3})
@@ -106,7 +106,7 @@ async def test_progress_is_seen_by_polling(tmp_path: Path) -> None:
     handlers = Handlers()
     async with serving(tmp_path, handlers) as harness:
         who = harness.headers(Role.PLANNER, subject="li", agency_id="a")
-        job = (await harness.client.post("/v1/work/count", headers=who)).json()
+        job = (await harness.client.post("/v1/perform/count", headers=who)).json()
         assert (job["state"], job["done"], job["result"]) == ("queued", 0, None)
         where = f"/v1/jobs/{job['job_id']}"
 
@@ -128,7 +128,7 @@ async def test_progress_is_seen_as_server_sent_events(tmp_path: Path) -> None:
     handlers.gate = asyncio.Semaphore(3)
     async with serving(tmp_path, handlers) as harness:
         who = harness.headers(Role.PLANNER, subject="li", agency_id="a")
-        job = (await harness.client.post("/v1/work/count", headers=who)).json()
+        job = (await harness.client.post("/v1/perform/count", headers=who)).json()
         answer = await harness.client.get(f"/v1/jobs/{job['job_id']}/events", headers=who)
         assert answer.headers["Content-Type"].startswith("text/event-stream")
         lines = answer.text.splitlines()
@@ -144,7 +144,7 @@ async def test_jobs_belong_to_their_owner(tmp_path: Path) -> None:
     """Another caller finds no such job, by polling as by events."""
     async with serving(tmp_path, Handlers()) as harness:
         owner, other = (harness.headers(Role.PLANNER, subject=name, agency_id="a") for name in ("li", "wang"))
-        job = (await harness.client.post("/v1/work/refuse", headers=owner)).json()
+        job = (await harness.client.post("/v1/perform/refuse", headers=owner)).json()
         for path in (f"/v1/jobs/{job['job_id']}", f"/v1/jobs/{job['job_id']}/events", "/v1/jobs/unknown"):
             assert (await harness.client.get(path, headers=other)).status_code == 404
 
