@@ -74,10 +74,13 @@ def demo(pack: Pack = "quzhou", port: Port = 0) -> None:
 @app.command()
 def up(pack: Pack = "quzhou", port: Port = 8000) -> None:
     """在本机以 PostgreSQL、Kafka 和五个进程启动，演同一个季度。"""
-    folder = production.Folder(data_folder() / "production")
+    folder = production.Folder(data_folder() / f"production-{_known(pack)}")
+    for other in _productions():
+        if other != folder:
+            production.down(other)
     try:
         with production.taken_down_on_failure(folder):
-            asyncio.run(play_production(folder, _known(pack), port))
+            asyncio.run(play_production(folder, pack, port))
     except (StepFailed, StartFailed, Unavailable, OSError) as error:
         raise _fail(error) from error
     console.print("五个服务仍在运行；[bold]make down[/bold] 停止。")
@@ -86,9 +89,14 @@ def up(pack: Pack = "quzhou", port: Port = 8000) -> None:
 @app.command()
 def down() -> None:
     """停止 up 启动的进程。"""
-    killed = production.down(production.Folder(data_folder() / "production"))
-    for name in killed:
-        console.print(f"{name} 未按时退出，已强制结束", style="yellow")
+    for folder in _productions():
+        for name in production.down(folder):
+            console.print(f"{name} 未按时退出，已强制结束", style="yellow")
+
+
+def _productions() -> list[production.Folder]:
+    """The local productions of this data folder, one for each pack that was started."""
+    return [production.Folder(path) for path in sorted(data_folder().glob("production-*"))]
 
 
 @docs_app.command("write")
