@@ -64,8 +64,10 @@ def up(folder: Folder, port: int, *, start: datetime) -> Iterator[tuple[str, End
     yield "迁移五个数据库", None
     ports = _ports(port)
     issuer_url = f"http://127.0.0.1:{ports['issuer']}/issuer"
+    code_page = f"http://127.0.0.1:{ports['checkin']}/v1/public/code"
     environments = {
         service: _environment(folder, postgres, kafka, service, ports[service], issuer_url, start)
+        | {"WURAO_CODE_CHECK_URL": code_page}
         for service in SERVICES
     }
     run = folder.run
