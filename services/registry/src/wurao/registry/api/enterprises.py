@@ -15,6 +15,7 @@ from wurao.registry.repository import enterprises as repository
 from wurao.registry.schemas.base import NO_NUL, EnterpriseId
 from wurao.registry.schemas.enterprises import EnterpriseBrief, EnterpriseOut, EnterpriseRow, PremisesRowIn
 from wurao.registry.tables import Enterprise
+from wurao.registry.usecases import enterprise_imports as imports
 from wurao.registry.usecases import enterprises as usecases
 
 router = unit_router("enterprises")
@@ -28,14 +29,14 @@ Search = Annotated[str, Query(max_length=100, pattern=NO_NUL, description="part 
 @router.post("/enterprises/import", openapi_extra=IMPORT_BODY)
 async def import_enterprises(who: CanImport, rows: Enterprises, session: Write) -> ImportReport:
     """Enter enterprises from CSV or NDJSON; a wrong credit code is a row error."""
-    await usecases.enter(session, rows.good)
+    await imports.enter(session, rows.good)
     return rows.report
 
 
 @router.post("/premises/import", openapi_extra=IMPORT_BODY)
 async def import_premises(who: CanImport, rows: PremisesRows, session: Write) -> ImportReport:
     """Enter premises from CSV or NDJSON; their enterprises must be known."""
-    return await usecases.enter_premises(session, rows)
+    return await imports.enter_premises(session, rows)
 
 
 @router.get("/enterprises")

@@ -20,6 +20,7 @@ from wurao.registry.schemas.base import EnterpriseId, Identifier
 from wurao.registry.schemas.grading import FactIn, FactOut, FactRowIn, GradeOut, GradingRequest, Recorded
 from wurao.registry.tables import FactRow
 from wurao.registry.usecases import enterprises as enterprise_usecases
+from wurao.registry.usecases import fact_imports
 from wurao.registry.usecases import facts as fact_usecases
 from wurao.registry.usecases import grading as usecases
 from wurao.registry.usecases.explanation import explanation
@@ -33,7 +34,7 @@ Facts = Annotated[Checked[FactRowIn], rows_of(FactRowIn, lambda row: row.fact_id
 @router.post("/facts/import", openapi_extra=IMPORT_BODY)
 async def import_facts(who: CanImport, rows: Facts, session: Write, clock: Now) -> ImportReport:
     """Enter facts from CSV or NDJSON; their enterprises must be known. Graded ones are graded anew."""
-    return await fact_usecases.enter(session, rows, clock.today(), clock.now())
+    return await fact_imports.enter(session, rows, clock.today(), clock.now())
 
 
 @router.post("/enterprises/{enterprise_id}/facts", status_code=201)

@@ -1,54 +1,24 @@
-"""Enter credit facts, by import, one by one, or from penalty decisions; grades follow in the same transaction."""
+"""Enter credit facts one by one, or from decisions; grades follow in the same transaction."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 
 from wurao.common.contracts.penalty import PenaltyDecided
 from wurao.common.db import WriteSession
 from wurao.common.errors import Malformed
 from wurao.common.ids import new_id
-from wurao.common.imports import Checked, ImportReport
 from wurao.registry.domain.facts import counts_until, penalties_in
 from wurao.registry.repository import agencies as agency_repository
 from wurao.registry.repository import grading as repository
-from wurao.registry.repository.bulk import Values, chunked, insert_all, update_all
-from wurao.registry.schemas.grading import FactIn, FactRowIn
-from wurao.registry.tables import Enterprise, FactRow
+from wurao.registry.repository.bulk import Values
+from wurao.registry.schemas.grading import FactIn
+from wurao.registry.tables import FactRow
 from wurao.registry.usecases.grading import grade, occasion
-from wurao.registry.usecases.rows import referring
 
 PENALTIES = "penalties_24m"
 
 
-async def enter(session: WriteSession, checked: Checked[FactRowIn], today: date, now: datetime) -> ImportReport:
-    """Enter facts in bulk; enterprises that hold a grade are graded anew, the others wait for their first grading."""
-    message = "没有这个经营主体"
-    checked = await referring(session, checked, "enterprise_id", Enterprise.enterprise_id, message)
-    touched: set[str] = set()
-    for chunk in chunked(checked.good):
-        touched |= await _enter(session, chunk, today, now)
-    graded = await repository.already_graded(session, sorted(touched))
-    await grade(session, graded, occasion("import", today, now))
-    return checked.report
-
-
-async def _enter(session: WriteSession, rows: Sequence[FactRowIn], today: date, now: datetime) -> set[str]:
-    known = await repository.known_facts(session, [row.fact_id for row in rows])
-    fresh: list[Values] = []
-    changed: list[Values] = []
-    touched: set[str] = set()
-    for row in rows:
-        values, before = row.model_dump(), known.get(row.fact_id)
-        if before is not None and all(before._mapping[name] == value for name, value in values.items()):
-            continue
-        touched.update({row.enterprise_id} if before is None else {row.enterprise_id, before.enterprise_id})
-        (fresh if before is None else changed).append(_kept(values, "import", today, now))
-    await insert_all(session, FactRow, fresh)
-    await update_all(session, FactRow, "fact_id", changed)
-    return touched
-
-
-def _kept(values: Values, origin: str, today: date, now: datetime, version: int = 1) -> Values:
+def kept(values: Values, origin: str, today: date, now: datetime, version: int = 1) -> Values:
+    """The columns of a fact: until when it counts, and where it came from."""
     until = counts_until(values["indicator"], values["value"], values["occurred_on"], values["expires_on"])
     return values | {
         "counts_until": until,
@@ -66,7 +36,7 @@ async def post(
     if fact.occurred_on > today:
         raise Malformed("发生日期不得晚于今天", code="fact.future")
     values = fact.model_dump() | {"fact_id": new_id(), "enterprise_id": enterprise_id}
-    row = FactRow(**_kept(values, "posted", today, now))
+    row = FactRow(**kept(values, "posted", today, now))
     session.add(row)
     await session.flush()
     news = await grade(session, [enterprise_id], occasion("fact", today, now))
@@ -90,7 +60,7 @@ async def take_penalty(session: WriteSession, event: PenaltyDecided, today: date
         "evidence": f"行政处罚决定 {event.case_no}",
         "expires_on": counts_until(PENALTIES, 1, event.decided_on, None),
     }
-    await session.merge(FactRow(**_kept(values, "penalty", today, now, event.version)))
+    await session.merge(FactRow(**kept(values, "penalty", today, now, event.version)))
     await session.flush()
     await grade(session, [event.enterprise_id], occasion("penalty", today, now))
 

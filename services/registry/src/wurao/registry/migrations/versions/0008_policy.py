@@ -1,0 +1,8 @@
+"""Scheduled packs."""
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    """Nothing yet."""
