@@ -11,7 +11,6 @@ from wurao.checkin.domain import door, exceptions
 from wurao.checkin.domain.door import ActionCode, DoorFacts, EnterpriseCode, Knock, VisitFacts
 from wurao.checkin.domain.officers import OfficerFacts, flaw
 from wurao.checkin.domain.policy import Law, law_of
-from wurao.common.contracts.shared import Question
 from wurao.common.packs import load_pack
 
 NOW = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
@@ -207,17 +206,3 @@ def test_packs_disagree_on_exceptions(pack: str, changes: dict[str, object], exp
     """Grounds, filing and scanning of an exceptional entry follow each pack."""
     refusals = exceptions.judge(facts_of_exception(**changes), law(pack))
     assert [refusal.code for refusal in refusals] == expected
-
-
-def test_shared_questions_are_asked_once() -> None:
-    """Questions that two forms share are asked once, name both items, and are mandatory if either form says so."""
-    shared = Question(question_id="a-1", text="执照", kind="yes_no", mandatory=False, shared_key="licence")
-    same = shared.model_copy(update={"question_id": "b-1", "mandatory": True})
-    own = Question(question_id="b-2", text="面积", kind="number", mandatory=False)
-    merged = exceptions.merged_questions(
-        [exceptions.ItemFacts("i", "A", "甲", (shared,)), exceptions.ItemFacts("j", "A", "乙", (same, own))]
-    )
-    assert [(q.question_id, q.mandatory, q.item_ids) for q in merged] == [
-        ("a-1", True, ("i", "j")),
-        ("b-2", False, ("j",)),
-    ]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wurao.common.contracts.shared import Question, VisitItem
+from wurao.common.contracts.shared import VisitItem
 from wurao.common.errors import Conflict, Kind, Refused
 from wurao.common.packs import load_pack
 from wurao.common.workdays import WorkCalendar
@@ -193,31 +193,6 @@ def test_lowest_officer_tickets_go(numbers: list[int], count: int, busy: set[int
     able = sorted(people.ticket("seed", "v1", o.officer_id) for o in pool if o.officer_id not in names)
     assert [people.ticket("seed", "v1", o.officer_id) for o in drawn] == able[:count]
     assert drawn == people.drawn(pool[::-1], count, "seed", "v1", DAY, names)
-
-
-def question(number: int, shared: str | None, **changes: object) -> Question:
-    """A question of a form."""
-    return Question.model_validate(
-        {"question_id": f"q{number}", "text": "问", "kind": "yes_no", "mandatory": False, "shared_key": shared}
-        | changes
-    )
-
-
-@pytest.mark.clause("QZ-07")
-def test_one_form_asks_shared_questions_once() -> None:
-    """A question that two forms share is asked once, for both items, and is mandatory if one form says so."""
-    form = visits.one_form(
-        [
-            ("i1", [question(1, "licence"), question(2, None)]),
-            ("i2", [question(3, "licence", mandatory=True), question(4, None)]),
-            ("i3", [question(2, None)]),
-        ]
-    )
-    assert [(q.question_id, q.item_ids, q.mandatory) for q in form] == [
-        ("q1", ("i1", "i2"), True),
-        ("q2", ("i1", "i3"), False),
-        ("q4", ("i2",), False),
-    ]
 
 
 def test_agency_with_most_items_leads_ties_by_id() -> None:

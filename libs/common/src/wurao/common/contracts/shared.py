@@ -9,6 +9,7 @@ from wurao.common.contracts.base import Fact
 AgencyKind = Literal["organ", "authorised", "entrusted"]
 Level = Literal["province", "prefecture", "county", "township"]
 Method = Literal["on_site", "off_site", "either"]
+EvidenceKind = Literal["photo", "video", "document", "sample", "measurement"]
 VisitKind = Literal["random", "planned", "triggered", "emergency"]
 Outcome = Literal[
     "no_fault",
@@ -59,7 +60,7 @@ class Window(Fact):
 
 
 class Question(Fact):
-    """A form's question; `shared_key` marks one that several forms ask alike."""
+    """A form's question; `shared_key` marks one that several forms ask alike, `evidence` what is wanted as proof."""
 
     question_id: str
     text: str
@@ -68,6 +69,7 @@ class Question(Fact):
     standard: str = ""
     law: str = ""
     article: str = ""
+    evidence: tuple[EvidenceKind, ...] = ()
     shared_key: str | None = None
     item_ids: tuple[str, ...] = ()
 

@@ -157,19 +157,5 @@ def judge(facts: ExceptionFacts, law: Law) -> list[Refusal]:
     return [found for rule in RULES for found in rule(facts, law)]
 
 
-def merged_questions(items: Sequence[ItemFacts]) -> tuple[Question, ...]:
-    """The items' questions, those that several forms ask alike only once, each naming the items it serves."""
-    merged: dict[str, Question] = {}
-    for item in items:
-        for question in item.questions:
-            key = question.shared_key or question.question_id
-            known = merged.get(key)
-            served = (*known.item_ids, item.item_id) if known else (item.item_id,)
-            mandatory = question.mandatory or (known is not None and known.mandatory)
-            kept = known or question
-            merged[key] = kept.model_copy(update={"item_ids": served, "mandatory": mandatory})
-    return tuple(merged.values())
-
-
 def _agencies(facts: ExceptionFacts) -> set[str]:
     return {officer.agency_id for officer in facts.officers if officer.agency_id}

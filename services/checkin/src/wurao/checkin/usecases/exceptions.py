@@ -20,6 +20,7 @@ from wurao.common.clock import legal_date
 from wurao.common.contracts.checkin import EntryRefused
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import Conflict, Malformed, Refused
+from wurao.common.forms import one_form
 from wurao.common.ids import new_id
 from wurao.common.policy import pack_for
 
@@ -109,6 +110,7 @@ async def _let_in(
     session: WriteSession, attempt: Attempt, enterprise: Enterprise, facts: gate.ExceptionFacts, law: Law, now: datetime
 ) -> dict[str, Any]:
     items = [facts.items[item_id] for item_id in attempt.item_ids]
+    asked = [(item.item_id, item.questions) for item in items]
     entry = {
         "entry_id": new_id(),
         "visit_id": None,
@@ -118,7 +120,7 @@ async def _let_in(
         "agencies": list(dict.fromkeys(officer.agency_id for officer in facts.officers)),
         "officers": [officer.ref().model_dump() for officer in facts.officers],
         "items": [{"item_id": i.item_id, "agency_id": i.agency_id, "name": i.name} for i in items],
-        "questions": [question.model_dump(mode="json") for question in gate.merged_questions(items)],
+        "questions": [question.model_dump(mode="json") for question in one_form(asked)],
         "mode": "exception",
         "ground": attempt.ground,
         "source_record": attempt.source_record,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from wurao.common.clock import SHANGHAI
-from wurao.common.contracts.shared import Question, Refusal, VisitItem, VisitKind, Window
+from wurao.common.contracts.shared import Refusal, VisitItem, VisitKind, Window
 from wurao.common.errors import Conflict
 from wurao.common.packs import Bases
 from wurao.scheduling.domain.policy import Policy, refusal
@@ -47,26 +47,6 @@ def kind_of(tasks: Sequence[TaskShare]) -> VisitKind:
     if "draw" in origins:
         return "random"
     return "triggered" if origins == {"triggered"} else "planned"
-
-
-def one_form(forms: Iterable[tuple[str, Iterable[Question]]]) -> list[Question]:
-    """One form for all items (一表通查, QZ-07): a question with a shared key or id is asked once, for all its items.
-
-    It is mandatory when any of the forms says so; texts and standards are those of the first.
-    """
-    merged: dict[tuple[str, str], Question] = {}
-    for item_id, questions in forms:
-        for question in questions:
-            key = (question.shared_key or f"#{question.question_id}", question.kind)
-            known = merged.get(key)
-            asked_for = (*(known.item_ids if known else ()), *question.item_ids, item_id)
-            merged[key] = (known or question).model_copy(
-                update={
-                    "item_ids": tuple(dict.fromkeys(asked_for)),
-                    "mandatory": question.mandatory or (known is not None and known.mandatory),
-                }
-            )
-    return list(merged.values())
 
 
 def require_proposed(state: str, basis: Bases) -> None:

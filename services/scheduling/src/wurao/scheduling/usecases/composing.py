@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from wurao.common.contracts.shared import JsonObject, Question, VisitItem
-from wurao.scheduling.domain import visits as rules
+from wurao.common.forms import one_form
 from wurao.scheduling.domain.policy import Policy
 from wurao.scheduling.tables import Item, Task
 
@@ -35,4 +35,4 @@ def form_of(listed: Sequence[VisitItem], items: Mapping[str, Item]) -> list[Json
         (part.item_id, [Question.model_validate(question) for question in items[part.item_id].questions])
         for part in listed
     ]
-    return [question.model_dump(mode="json") for question in rules.one_form(forms)]
+    return [question.model_dump(mode="json") for question in one_form(forms)]
