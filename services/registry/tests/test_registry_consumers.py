@@ -79,12 +79,12 @@ async def test_a_penalty_counts_once_for_24_months(registry: Harness, platform: 
     assert (fact["value"], fact["source"], fact["counts_until"]) == (1, "柯城区市场监督管理局", "2028-01-05")
     assert "柯市监罚〔2026〕1号" in fact["evidence"]
     event = await registry.recorder.wait_for(EnterpriseGraded)
-    assert (event.grade, event.score, len(registry.recorder.of(EnterpriseGraded))) == ("medium", 8400, 1)
+    assert (event.grade, event.score, len(registry.recorder.of(EnterpriseGraded))) == ("B", 8400, 1)
     registry.clock.set(datetime(2028, 1, 5, 3, 0, tzinfo=UTC))
     assert (await registry.service.sweep())["expire_facts"] == 0
     registry.clock.set(datetime(2028, 1, 6, 3, 0, tzinfo=UTC))
     assert (await registry.service.sweep())["expire_facts"] == 1
-    await registry.recorder.wait_for(EnterpriseGraded, lambda event: event.grade == "excellent")
+    await registry.recorder.wait_for(EnterpriseGraded, lambda event: event.grade == "A")
 
 
 async def test_who_was_not_penalised_keeps_a_clean_record(
@@ -108,7 +108,7 @@ async def test_a_corrected_decision_replaces_the_earlier_one(
     await registry.deliver(decided(version=5))
     [fact] = await penalties(registry, platform)
     assert fact["value"] == 0
-    await registry.recorder.wait_for(EnterpriseGraded, lambda event: event.grade == "excellent")
+    await registry.recorder.wait_for(EnterpriseGraded, lambda event: event.grade == "A")
 
 
 async def test_a_penalty_waits_for_its_enterprise(registry: Harness, platform: dict[str, str], load: Load) -> None:

@@ -168,7 +168,7 @@ async def test_grading_again_announces_only_changes(registry: Harness, platform:
     await grade_all(registry, platform)
     assert (await grade_all(registry, platform))["result"]["changed"] == 0
     await load("facts", FACTS + fact("a", 2, "serious_breach", 1))
-    event = await registry.recorder.wait_for(EnterpriseGraded, lambda event: event.grade == "poor")
+    event = await registry.recorder.wait_for(EnterpriseGraded, lambda event: event.grade == "D")
     assert event.enterprise_id == uscc(2)
     assert len(registry.recorder.of(EnterpriseGraded)) == 3
 
@@ -181,10 +181,10 @@ async def test_a_pack_that_takes_over_makes_a_grading_due(
     await grade_all(registry, platform)
     await activate(registry, platform, "cangxian")
     grade = await shown(registry, platform, 1)
-    assert (grade["grade"], grade["assessed"], grade["due"]) == ("excellent", "B", True)
+    assert (grade["grade"], grade["assessed"], grade["due"]) == ("A", "B", True)
     await grade_all(registry, platform)
     grade = await shown(registry, platform, 1)
-    assert (grade["grade"], grade["previous"], grade["due"]) == ("B", "excellent", False)
+    assert (grade["grade"], grade["previous"], grade["due"]) == ("B", "A", False)
 
 
 async def test_an_ungraded_enterprise_shows_what_its_facts_come_to(
@@ -193,20 +193,20 @@ async def test_an_ungraded_enterprise_shows_what_its_facts_come_to(
     """Before the first grading the assessment is shown as not in force."""
     await enter(load, 1)
     grade = await shown(registry, platform, 1)
-    assert (grade["grade"], grade["in_force_from"], grade["due"], grade["history"]) == ("excellent", None, True, [])
+    assert (grade["grade"], grade["in_force_from"], grade["due"], grade["history"]) == ("A", None, True, [])
 
 
 async def test_next_years_grades_wait_for_their_day(registry: Harness, platform: dict[str, str], load: Load) -> None:
     """A grading for a later day leaves today's grade in force; a past day is refused."""
     await enter(load, 1, fact("a", 1, "penalties_24m", 5, until="2026-06-30"))
     await grade_all(registry, platform)
-    assert (await shown(registry, platform, 1))["grade"] == "medium"
+    assert (await shown(registry, platform, 1))["grade"] == "C"
     await grade_all(registry, platform, in_force_from="2026-07-01")
     event = await registry.recorder.wait_for(EnterpriseGraded, lambda event: event.in_force_from > date(2026, 6, 30))
-    assert event.grade == "excellent"
-    assert (await shown(registry, platform, 1))["grade"] == "medium"
+    assert event.grade == "A"
+    assert (await shown(registry, platform, 1))["grade"] == "C"
     registry.clock.set(datetime(2026, 7, 1, 3, 0, tzinfo=UTC))
-    assert (await shown(registry, platform, 1))["grade"] == "excellent"
+    assert (await shown(registry, platform, 1))["grade"] == "A"
     answer = await registry.client.post(
         "/v1/gradings", headers=platform, json={"area": "330802", "in_force_from": "2026-06-30"}
     )
