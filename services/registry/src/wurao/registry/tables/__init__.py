@@ -1,23 +1,40 @@
 """Tables of the registry, by topic."""
 
-from wurao.registry.tables.agencies import Agency
+from wurao.registry.tables.agencies import Agency, AgencyChange, AgencyUnit, DelegationRow
 from wurao.registry.tables.base import Base
 from wurao.registry.tables.credit import FactRow, GradeRow
 from wurao.registry.tables.enterprises import Enterprise, PremisesRow
-from wurao.registry.tables.items import CountedEntry, FormQuestion, Item, ItemEdition, ItemUsage
+from wurao.registry.tables.items import (
+    CountedEntry,
+    FormQuestion,
+    Item,
+    ItemEdition,
+    ItemList,
+    ItemProposal,
+    ItemUsage,
+    ListedItem,
+)
+from wurao.registry.tables.jurisdictions import Area
 from wurao.registry.tables.officers import Officer, OfficerDecision
 
 __all__ = [
     "Agency",
+    "AgencyChange",
+    "AgencyUnit",
+    "Area",
     "Base",
     "CountedEntry",
+    "DelegationRow",
     "Enterprise",
     "FactRow",
     "FormQuestion",
     "GradeRow",
     "Item",
     "ItemEdition",
+    "ItemList",
+    "ItemProposal",
     "ItemUsage",
+    "ListedItem",
     "Officer",
     "OfficerDecision",
     "PremisesRow",
