@@ -6,16 +6,20 @@ removes them after the acknowledgement, and a failing row blocks only its own ke
 
 import asyncio
 import fcntl
+import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Self
 
 import structlog
 from sqlalchemy import and_, delete, exists, func, insert, or_, select, text, update
 from sqlalchemy.orm import aliased
 
+from wurao.common import bulk
 from wurao.common.bus import Bus, BusAway, Message, Withheld
 from wurao.common.contracts import Envelope, Event
 from wurao.common.db import Database, ReadSession, WriteSession
@@ -33,6 +37,8 @@ NOTIFY_CHANNEL = "wurao_outbox"
 MEASURE_EVERY = 1.0
 MEASURE_SHARE = 50
 LOCK_SECONDS = 5.0
+STAGED = ("topic", "key", "headers", "body", "recorded_at", "attempts")
+OUTBOX = OutboxRow.metadata.tables["outbox"]
 StillHeld = Callable[[], Awaitable[None]]
 
 
@@ -65,6 +71,47 @@ async def stage(session: WriteSession, source: str, events: Sequence[Event]) -> 
     if events:
         now = datetime.now(UTC)
         await session.execute(insert(OutboxRow), [outbox_values(source, event, now) for event in events])
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderText:
+    """The headers of many events of one class, staged at one moment, as JSON text around an id and a subject."""
+
+    before_id: str
+    before_subject: str
+    rest: str
+
+    @classmethod
+    def of(cls, source: str, event_class: type[Event], now: datetime) -> Self:
+        """The headers that `outbox_values` would write, under the current trace."""
+        known = Envelope(
+            id="@id@",
+            type=event_class.ce_type,
+            source=source,
+            subject="@subject@",
+            time=now,
+            traceparent=current_traceparent(),
+        )
+        before_id, rest = json.dumps(known.headers()).split('"@id@"')
+        before_subject, rest = rest.split('"@subject@"')
+        return cls(before_id, before_subject, rest)
+
+    def text(self, event_id: str, subject: str) -> str:
+        """The headers of one event."""
+        return f"{self.before_id}{json.dumps(event_id)}{self.before_subject}{json.dumps(subject)}{self.rest}"
+
+
+async def stage_bodies(session: WriteSession, event_class: type[Event], keyed: Iterable[tuple[str, str]]) -> None:
+    """Insert outbox rows of many events of one class, given as key and JSON body; those recorded before go first."""
+    database: Database = session.info["database"]
+    await database.stage_recorded(session)
+    now = datetime.now(UTC)
+    headers = HeaderText.of(database.source, event_class, now)
+    (bind,) = bulk.binders(session, OUTBOX, ["recorded_at"])
+    recorded_at = bind(now) if bind else now
+    rows = ((event_class.topic, key, headers.text(new_id(), key), body, recorded_at, 0) for key, body in keyed)
+    await bulk.insert_bound(session, OUTBOX, STAGED, rows)
+    session.info["staged"] = True
 
 
 class Relay:
