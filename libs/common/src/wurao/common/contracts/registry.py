@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from wurao.common.contracts.base import Event, Version
-from wurao.common.contracts.shared import AgencyKind, JsonObject, Level, Method, Premises, Question
+from wurao.common.contracts.shared import AgencyKind, ConflictKind, JsonObject, Level, Method, Premises, Question
 
 
 class AgencyPublished(Event, producer="registry", key="agency_id"):
@@ -78,6 +78,31 @@ class OfficerExited(Event, producer="registry", key="officer_id"):
     agency_id: str
     reason: str
     exited_on: date
+    version: int = Version
+
+
+class ConflictDeclared(Event, producer="registry", key="officer_id"):
+    """An officer has a relation to an enterprise that requires recusal, from a day until a day or for good (PL-43)."""
+
+    conflict_id: str
+    officer_id: str
+    agency_id: str
+    enterprise_id: str
+    kind: ConflictKind
+    since: date
+    until: date | None = None
+    version: int = Version
+
+
+class ConflictEnded(Event, producer="registry", key="officer_id"):
+    """A relation that required recusal ended; `ended_on` is the first day without it (PL-43)."""
+
+    conflict_id: str
+    officer_id: str
+    agency_id: str
+    enterprise_id: str
+    reason: str
+    ended_on: date
     version: int = Version
 
 

@@ -9,6 +9,7 @@ from wurao.common.contracts.base import Fact
 AgencyKind = Literal["organ", "authorised", "entrusted"]
 Level = Literal["province", "prefecture", "county", "township"]
 Method = Literal["on_site", "off_site", "either"]
+ConflictKind = Literal["own_enterprise", "shareholding", "relative", "former_employer", "other_interest"]
 EvidenceKind = Literal["photo", "video", "document", "sample", "measurement"]
 VisitKind = Literal["random", "planned", "triggered", "emergency"]
 Outcome = Literal[

@@ -14,6 +14,7 @@ class Bases(Section, prefix="basis"):
     officer_certification: Param[str]
     officer_suspension: Param[str]
     officer_exit: Param[str]
+    recusal: Param[str]
     registered_enterprise: Param[str]
     item_legal_basis: Param[str]
     item_listed: Param[str]

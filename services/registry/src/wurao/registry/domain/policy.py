@@ -1,12 +1,12 @@
 """What the registry reads from a policy pack."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import StrictStr
+from pydantic import Field, StrictBool, StrictInt, StrictStr
 
 from wurao.common.contracts.shared import Refusal
 from wurao.common.packs import Param, Section
-from wurao.common.packs.shapes import GradeMeasure, GradeScheme
+from wurao.common.packs.shapes import GradeMeasure, GradeScheme, Words
 
 
 class GradeSection(Section, prefix="grade"):
@@ -14,6 +14,25 @@ class GradeSection(Section, prefix="grade"):
 
     scheme: Param[GradeScheme]
     measures: Param[dict[StrictStr, GradeMeasure]]
+
+
+class ItemSection(Section, prefix="item"):
+    """When the use of an item is remarkable (QZ-03): in visits, over a period of so many months."""
+
+    frequent_from: Param[Annotated[StrictInt, Field(ge=1)]]
+    unused_months: Param[Annotated[StrictInt, Field(ge=1)]]
+    fruitless_from: Param[Annotated[StrictInt, Field(ge=1)]]
+
+
+class OfficerSection(Section, prefix="officer"):
+    """Who may hold a certificate, how it is reviewed, who reviews decisions, and recusal (DT-02, QZ-21, PL-43)."""
+
+    certifiable_employment: Param[Words] | None = None
+    review_training_hours: Param[StrictInt] | None = None
+    review_days: Param[StrictInt]
+    min_share_legal_reviewers_permille: Param[StrictInt] | None = None
+    first_review_needs_qualification: Param[StrictBool]
+    recusal_after_employment_years: Param[StrictInt]
 
 
 class VocabularySection(Section, prefix="vocabulary"):
