@@ -14,6 +14,28 @@ class GradeSection(Section, prefix="grade"):
 
     scheme: Param[GradeScheme]
     measures: Param[dict[StrictStr, GradeMeasure]]
+    approved_by: Param[StrictStr]
+    approved_month: Param[Annotated[StrictInt, Field(ge=1, le=12)]] | None = None
+
+
+class AdjustmentSection(Section, prefix="grade"):
+    """What a manual change of a grade, an exposure and an objection need (LX-11)."""
+
+    adjustment_gate: Param[StrictStr]
+    adjustment_months: Param[Annotated[StrictInt, Field(ge=1)]]
+    objection_days: Param[Annotated[StrictInt, Field(ge=1)]]
+    objection_decision_days: Param[Annotated[StrictInt, Field(ge=1)]]
+
+
+class ClassListSection(Section, prefix="grade"):
+    """How next year's classes are approved (CX-13); without a month grades need no list."""
+
+    scheme: Param[GradeScheme]
+    approved_by: Param[StrictStr]
+    approved_month: Param[Annotated[StrictInt, Field(ge=1, le=12)]] | None = None
+    first_list_at_once: Param[StrictBool]
+    supplementary_lists: Param[StrictBool]
+    list_publication_days: Param[Annotated[StrictInt, Field(ge=1)]] | None = None
 
 
 class ItemSection(Section, prefix="item"):
@@ -33,6 +55,16 @@ class OfficerSection(Section, prefix="officer"):
     min_share_legal_reviewers_permille: Param[StrictInt] | None = None
     first_review_needs_qualification: Param[StrictBool]
     recusal_after_employment_years: Param[StrictInt]
+
+
+class AgencySection(Section, prefix="agency"):
+    """Who may be an inspecting body and on what its authority rests (DT-01, QZ-02)."""
+
+    unfit: Param[dict[StrictStr, StrictStr]]
+    authorised: Param[StrictStr]
+    delegated: Param[StrictStr]
+    lapse_notice: Param[StrictInt]
+    lines: Param[dict[StrictStr, StrictStr]]
 
 
 class VocabularySection(Section, prefix="vocabulary"):
