@@ -196,13 +196,99 @@ class CalendarPublished(Event, producer="registry", key="year"):
     version: int = Version
 
 
-class CreditRepairDecided(Event, producer="registry", key="enterprise_id"):
+class RepairNoticed(Event, producer="registry", key="fact_id"):
+    """The notice of credit repair that goes with a decision or an adverse record (两书同达)."""
+
+    fact_id: str
+    enterprise_id: str
+    agency_id: str | None = None
+    area: str
+    case_id: str | None = None
+    severity: str
+    shown: bool
+    shown_from: date
+    shown_until: date | None = None
+    apply_from: date
+    title: str
+    paragraphs: tuple[str, ...]
+    clause: str
+    version: int = Version
+
+
+class RepairReminded(Event, producer="registry", key="fact_id"):
+    """An application for credit repair is due soon (LX-12)."""
+
+    fact_id: str
+    application_id: str
+    enterprise_id: str
+    agency_id: str | None = None
+    area: str
+    step: Literal["check", "decision"]
+    due: date
+    version: int = Version
+
+
+class RepairOverdue(Event, producer="registry", key="fact_id"):
+    """An application for credit repair was not dealt with in time (LX-12)."""
+
+    fact_id: str
+    application_id: str
+    enterprise_id: str
+    agency_id: str | None = None
+    area: str
+    step: Literal["check", "decision"]
+    due: date
+    clause: str
+    version: int = Version
+
+
+class CreditRepairDecided(Event, producer="registry", key="fact_id"):
     """An application for credit repair was decided (LX-12)."""
 
-    enterprise_id: str
-    application_id: str
     fact_id: str
+    application_id: str
+    enterprise_id: str
+    agency_id: str | None = None
+    area: str
     granted: bool
     reason: str
+    clause: str
     decided_at: AwareDatetime
+    version: int = Version
+
+
+class CreditRepairRevoked(Event, producer="registry", key="fact_id"):
+    """A credit repair was got by false materials and is undone: the fact counts again (LX-12)."""
+
+    fact_id: str
+    application_id: str
+    enterprise_id: str
+    agency_id: str | None = None
+    area: str
+    reason: str
+    revoked_at: AwareDatetime
+    version: int = Version
+
+
+class CreditRestored(Event, producer="registry", key="fact_id"):
+    """The longest display of a fact is over: it is neither shown nor counted any more (LX-12)."""
+
+    fact_id: str
+    enterprise_id: str
+    agency_id: str | None = None
+    area: str
+    restored_on: date
+    version: int = Version
+
+
+class FactWithdrawn(Event, producer="registry", key="fact_id"):
+    """A credit fact was withdrawn or replaced by a corrected one; it is kept, but counts no more (LX-10)."""
+
+    fact_id: str
+    enterprise_id: str
+    area: str
+    cause: str
+    reason: str
+    replaced_by: str | None = None
+    withdrawn_at: AwareDatetime
     version: int = Version

@@ -63,13 +63,13 @@ class GradeScheme(Shape):
     @model_validator(mode="after")
     def _coherent(self) -> Self:
         if len(self.cutoffs) != len(self.levels) - 1 or list(self.cutoffs) != sorted(self.cutoffs, reverse=True):
-            raise ValueError("cutoffs must fall, one for each level but the last")
+            raise ValueError("分数线应由高到低，除末级外每级一个")
         if set(self.labels) != set(self.levels):
-            raise ValueError("every level needs a label")
+            raise ValueError("每个等级都要有名称")
         if any(rule.best_allowed not in self.levels for rule in self.hard_rules):
-            raise ValueError("a hard rule names an unknown level")
+            raise ValueError("一票限制所指的等级不存在")
         if any(line.factor not in self.factors or line.lo > line.hi for line in self.indicators):
-            raise ValueError("an indicator names an unknown factor or has lo above hi")
+            raise ValueError("指标所指的因素不存在，或者下限高于上限")
         return self
 
 
@@ -101,7 +101,7 @@ class FenRange(Shape):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.min_fen > self.max_fen:
-            raise ValueError("min_fen is above max_fen")
+            raise ValueError("min_fen 大于 max_fen")
         return self
 
 
@@ -133,7 +133,7 @@ class Benchmark(FenRange):
     def _tiers_fill_the_range(self) -> Self:
         bounds = [self.min_fen, *(tier.max_fen for tier in self.tiers)]
         if [tier.min_fen for tier in self.tiers] != bounds[:-1] or bounds[-1] != self.max_fen:
-            raise ValueError("the tiers must fill the range without gap or overlap")
+            raise ValueError("各档应首尾相接，正好占满幅度")
         return self
 
 
@@ -168,3 +168,35 @@ class YearDay(Shape):
 
     month: Annotated[StrictInt, Field(ge=1, le=12)]
     day: Annotated[StrictInt, Field(ge=1, le=31)]
+
+
+class DisplayTerm(Shape):
+    """How long the public sees a kind of adverse record; `max_months` None: until its cause is removed."""
+
+    label: StrictStr
+    shown: StrictBool
+    min_months: Count
+    max_months: Count | None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.max_months is not None and self.min_months > self.max_months:
+            raise ValueError("min_months is above max_months")
+        return self
+
+
+class SeverityRules(Shape):
+    """What makes a decision serious, what keeps it slight; all else is general."""
+
+    serious_kinds: Words
+    serious_fine_fen: Count
+    slight_kinds: Words
+    slight_procedures: Words
+
+
+class Material(Shape):
+    """A paper that an application must bring."""
+
+    kind: StrictStr
+    name: StrictStr
+    note: StrictStr
