@@ -2,6 +2,8 @@
 
 from wurao.registry.tables.agencies import Agency, AgencyChange, AgencyUnit, DelegationRow
 from wurao.registry.tables.base import Base
+from wurao.registry.tables.classes import Adjustment, ClassEntry, ClassList, Objection
+from wurao.registry.tables.conflicts import OfficerConflict
 from wurao.registry.tables.credit import FactRow, GradeRow
 from wurao.registry.tables.enterprises import Enterprise, PremisesRow
 from wurao.registry.tables.items import (
@@ -15,14 +17,24 @@ from wurao.registry.tables.items import (
     ListedItem,
 )
 from wurao.registry.tables.jurisdictions import Area
-from wurao.registry.tables.officers import Officer, OfficerDecision
+from wurao.registry.tables.officers import (
+    Officer,
+    OfficerDecision,
+    OfficerExamination,
+    OfficerPost,
+    OfficerTraining,
+)
+from wurao.registry.tables.reviews import OfficerReview, OfficerReviewEntry
 
 __all__ = [
+    "Adjustment",
     "Agency",
     "AgencyChange",
     "AgencyUnit",
     "Area",
     "Base",
+    "ClassEntry",
+    "ClassList",
     "CountedEntry",
     "DelegationRow",
     "Enterprise",
@@ -35,7 +47,14 @@ __all__ = [
     "ItemProposal",
     "ItemUsage",
     "ListedItem",
+    "Objection",
     "Officer",
+    "OfficerConflict",
     "OfficerDecision",
+    "OfficerExamination",
+    "OfficerPost",
+    "OfficerReview",
+    "OfficerReviewEntry",
+    "OfficerTraining",
     "PremisesRow",
 ]
