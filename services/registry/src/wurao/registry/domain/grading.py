@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from wurao.common.packs.shapes import GradeMeasure, GradeScheme, HardRule, Indicator
 from wurao.registry.domain.facts import Fact, Stand, stands
@@ -34,6 +35,29 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """An adjustment in force: no level above `level` ("down"), or none below it ("up") unless a hard rule says so.
+
+    `basis` names law and article, `until` its last day, `clause` what lets the enterprise object (LX-11).
+    """
+
+    adjustment_id: str
+    way: Literal["down", "up"]
+    level: str
+    basis: str
+    agency: str
+    until: date
+    clause: str
+
+    def bound(self, scheme: GradeScheme, reached: int, best: int) -> int:
+        """Where a level (by its place in the scheme) ends up; `best`: the best that hard rules leave."""
+        if self.level not in scheme.levels:
+            return max(reached, best)
+        own = scheme.levels.index(self.level)
+        return max(reached, best, own) if self.way == "down" else max(min(reached, own), best)
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """A grade, and everything that it follows from. Scores are hundredths of a point."""
 
@@ -45,6 +69,7 @@ class Assessment:
     measure: GradeMeasure
     contributions: tuple[Contribution, ...]
     holding: tuple[Holding, ...]
+    hold: Hold | None = None
 
     @property
     def factors(self) -> dict[str, int]:
@@ -67,8 +92,8 @@ class Standing:
     in_force_from: date
 
 
-def assess(section: GradeSection, facts: Iterable[Fact], on: date) -> Assessment:
-    """The grade that the facts lead to on a day."""
+def assess(section: GradeSection, facts: Iterable[Fact], on: date, hold: Hold | None = None) -> Assessment:
+    """The grade that the facts, and an adjustment where one is in force, lead to on a day."""
     scheme = section.scheme.value
     found = stands(facts, on)
     contributions = tuple(Contribution(line, found.get(line.indicator, NONE)) for line in scheme.indicators)
@@ -78,7 +103,7 @@ def assess(section: GradeSection, facts: Iterable[Fact], on: date) -> Assessment
         for rule in scheme.hard_rules
         if rule.indicator in found and found[rule.indicator].value >= rule.at_least
     )
-    grade = grade_of(scheme, score, holding)
+    grade = grade_of(scheme, score, holding, hold)
     return Assessment(
         scheme=scheme,
         clause=section.scheme.clause,
@@ -88,14 +113,15 @@ def assess(section: GradeSection, facts: Iterable[Fact], on: date) -> Assessment
         measure=section.measures.value[grade],
         contributions=contributions,
         holding=holding,
+        hold=hold,
     )
 
 
-def grade_of(scheme: GradeScheme, score: int, holding: Iterable[Holding] = ()) -> str:
-    """The best level that the score reaches and that no hard rule forbids."""
+def grade_of(scheme: GradeScheme, score: int, holding: Iterable[Holding] = (), hold: Hold | None = None) -> str:
+    """The best level that the score reaches and that no hard rule and no adjustment forbids."""
     reached = next((i for i, cutoff in enumerate(scheme.cutoffs) if score >= cutoff), len(scheme.cutoffs))
     best = max((scheme.levels.index(held.rule.best_allowed) for held in holding), default=0)
-    return scheme.levels[max(reached, best)]
+    return scheme.levels[hold.bound(scheme, reached, best) if hold else max(reached, best)]
 
 
 def standing(assessment: Assessment, in_force_from: date) -> Standing:
@@ -127,8 +153,16 @@ def explain(assessment: Assessment, labels: Mapping[str, str]) -> tuple[str, ...
     moved = [reason(part, labels) for part in assessment.contributions if part.points]
     sums = [f"{name}合计{_signed(assessment.factors[factor])}分" for factor, name in scheme.factors.items()]
     held = [_held(held, scheme, labels) for held in assessment.holding]
+    adjusted = [adjustment_reason(assessment.hold, scheme)] if assessment.hold else []
     result = f"{scheme.name}得分{_points(assessment.score)}分，评定为{scheme.labels[assessment.grade]}"
-    return (f"基础分{_points(scheme.base)}分", *moved, *sums, *held, result)
+    return (f"基础分{_points(scheme.base)}分", *moved, *sums, *held, *adjusted, result)
+
+
+def adjustment_reason(hold: Hold, scheme: GradeScheme) -> str:
+    """Why an adjustment moves the grade, by whom, until when, and that the enterprise can object, in Chinese."""
+    label, how = scheme.labels.get(hold.level, hold.level), "不得高于" if hold.way == "down" else "不低于"
+    moved = f"{hold.agency}依据{hold.basis}调整，至{hold.until}等级{how}{label}"
+    return f"{moved}；企业对该调整可以提出异议（{hold.clause}）"
 
 
 def reason(contribution: Contribution, labels: Mapping[str, str]) -> str:

@@ -19,6 +19,7 @@ GRADED = (
     Enterprise.scheme,
     Enterprise.grade,
     Enterprise.score,
+    Enterprise.assessed,
     Enterprise.sampling_permille,
     Enterprise.yearly_cap,
     Enterprise.grade_clause,

@@ -10,7 +10,10 @@ from wurao.registry.tables.base import Base
 
 
 class Enterprise(Versioned, Base):
-    """An enterprise with its grade as last announced; its id is its unified social credit code."""
+    """An enterprise with its grade as last announced; its id is its unified social credit code.
+
+    `assessed`: where grades come from an approved class list alone, the grade that the facts would lead to (CX-13).
+    """
 
     __tablename__ = "enterprises"
     __table_args__ = (Index("ix_enterprises_area_id", "area", "enterprise_id"),)
@@ -29,6 +32,7 @@ class Enterprise(Versioned, Base):
     scheme: Mapped[str | None]
     grade: Mapped[str | None]
     score: Mapped[int | None]
+    assessed: Mapped[str | None]
     sampling_permille: Mapped[int | None]
     yearly_cap: Mapped[int | None]
     grade_clause: Mapped[str | None]

@@ -16,6 +16,7 @@ from wurao.common.jobs import Job, JobHandler, Progress, submit
 from wurao.common.policy import pack_for
 from wurao.registry.domain.grading import Assessment, Standing, assess, explain, is_news, standing
 from wurao.registry.domain.policy import GradeSection, VocabularySection
+from wurao.registry.repository import adjustments
 from wurao.registry.repository import enterprises as enterprise_repository
 from wurao.registry.repository import grading as repository
 from wurao.registry.repository.bulk import Values, chunked, insert_all, update_all
@@ -25,7 +26,7 @@ JOB = "grading"
 CHUNK = 500
 FURTHEST = timedelta(days=366)
 
-Cause = Literal["grading", "fact", "import", "penalty", "expiry"]
+Cause = Literal["grading", "fact", "import", "penalty", "expiry", "adjustment", "class_list", "objection"]
 
 
 @dataclass
@@ -75,12 +76,21 @@ async def grade(session: WriteSession, enterprise_ids: Sequence[str], why: Occas
 async def _grade(session: WriteSession, ids: Sequence[str], why: Occasion) -> int:
     rows = await repository.graded(session, ids)
     facts = await repository.live_facts(session, ids, why.on)
+    holds = await adjustments.holds(session, ids, why.on)
     changed: list[Values] = []
     rescored: list[Values] = []
+    assessed: list[Values] = []
     history: list[Values] = []
     for row in rows:
         section, labels = await why.law.of(session, row.area)
-        assessment = assess(section, facts.get(row.enterprise_id, ()), why.on)
+        by_list = section.approved_month is not None
+        hold = None if by_list else holds.get(row.enterprise_id)
+        assessment = assess(section, facts.get(row.enterprise_id, ()), why.on, hold)
+        if by_list:
+            # Only an approved class list sets grades here: what the facts lead to is noted, nothing is announced.
+            if (assessment.score, assessment.grade) != (row.score, row.assessed):
+                assessed.append(_assessed(row, assessment))
+            continue
         fresh = standing(assessment, why.on)
         if is_news(_known(row), fresh):
             reasons = explain(assessment, labels)
@@ -91,8 +101,13 @@ async def _grade(session: WriteSession, ids: Sequence[str], why: Occasion) -> in
             rescored.append({"enterprise_id": row.enterprise_id, "score": assessment.score})
     await update_all(session, Enterprise, "enterprise_id", changed)
     await update_all(session, Enterprise, "enterprise_id", rescored)
+    await update_all(session, Enterprise, "enterprise_id", assessed)
     await insert_all(session, GradeRow, history)
     return len(changed)
+
+
+def _assessed(row: Any, assessment: Assessment) -> Values:
+    return {"enterprise_id": row.enterprise_id, "score": assessment.score, "assessed": assessment.grade}
 
 
 def _known(row: Any) -> Standing | None:

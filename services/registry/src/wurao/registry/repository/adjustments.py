@@ -1,0 +1,38 @@
+"""Queries on adjustments of grades and on exposures."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import select
+
+from wurao.common.db import ReadSession
+from wurao.registry.domain.grading import Hold
+from wurao.registry.repository.bulk import chunked
+from wurao.registry.tables import Adjustment
+
+IN_FORCE = "in_force"
+
+
+async def holds(session: ReadSession, enterprise_ids: Sequence[str], on: date) -> dict[str, Hold]:
+    """The adjustments that bind the enterprises' grades on a day; at most one each (LX-11)."""
+    found: dict[str, Hold] = {}
+    for chunk in chunked(enterprise_ids):
+        query = select(Adjustment).where(
+            Adjustment.enterprise_id.in_(chunk),
+            Adjustment.kind == "grade",
+            Adjustment.state == IN_FORCE,
+            Adjustment.in_force_from <= on,
+            Adjustment.ends_on >= on,
+        )
+        for row in await session.scalars(query):
+            assert row.level is not None
+            found[row.enterprise_id] = Hold(
+                adjustment_id=row.adjustment_id,
+                way="up" if row.upward else "down",
+                level=row.level,
+                basis=f"{row.law}{row.article}",
+                agency=row.agency_name,
+                until=row.ends_on,
+                clause=row.clause,
+            )
+    return found
