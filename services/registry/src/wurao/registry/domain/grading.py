@@ -151,11 +151,26 @@ def explain(assessment: Assessment, labels: Mapping[str, str]) -> tuple[str, ...
     """The reasons in Chinese: base, each indicator that moved the score, each factor's sum, hard rules, result."""
     scheme = assessment.scheme
     moved = [reason(part, labels) for part in assessment.contributions if part.points]
-    sums = [f"{name}合计{_signed(assessment.factors[factor])}分" for factor, name in scheme.factors.items()]
-    held = [_held(held, scheme, labels) for held in assessment.holding]
+    sums = [factor_reason(name, assessment.factors[factor]) for factor, name in scheme.factors.items()]
+    held = [rule_reason(held.rule, held.stand.value, scheme, labels) for held in assessment.holding]
     adjusted = [adjustment_reason(assessment.hold, scheme)] if assessment.hold else []
-    result = f"{scheme.name}得分{_points(assessment.score)}分，评定为{scheme.labels[assessment.grade]}"
-    return (f"基础分{_points(scheme.base)}分", *moved, *sums, *held, *adjusted, result)
+    result = result_reason(scheme, assessment.score, assessment.grade)
+    return (base_reason(scheme), *moved, *sums, *held, *adjusted, result)
+
+
+def base_reason(scheme: GradeScheme) -> str:
+    """What every enterprise starts from, in Chinese."""
+    return f"基础分{_points(scheme.base)}分"
+
+
+def factor_reason(name: str, total: int) -> str:
+    """What a factor adds, in Chinese; hundredths of a point."""
+    return f"{name}合计{_signed(total)}分"
+
+
+def result_reason(scheme: GradeScheme, score: int, grade: str) -> str:
+    """What it all comes to, in Chinese."""
+    return f"{scheme.name}得分{_points(score)}分，评定为{scheme.labels[grade]}"
 
 
 def adjustment_reason(hold: Hold, scheme: GradeScheme) -> str:
@@ -167,18 +182,25 @@ def adjustment_reason(hold: Hold, scheme: GradeScheme) -> str:
 
 def reason(contribution: Contribution, labels: Mapping[str, str]) -> str:
     """Why an indicator adds what it adds, in Chinese."""
-    line, stand = contribution.line, contribution.stand
+    stand = contribution.stand
+    return line_reason(contribution.line, stand.value if stand.facts else None, labels)
+
+
+def line_reason(line: Indicator, value: int | None, labels: Mapping[str, str]) -> str:
+    """Why a line of the score adds what it adds, in Chinese; None: no fact counts."""
     name, unit = labels.get(line.indicator, line.indicator), UNITS.get(line.indicator, "")
-    if not stand.facts:
-        return f"{name}：无记录，{_signed(contribution.points)}分"
-    bounded = min(max(stand.value, line.lo), line.hi)
-    counted = f"（按{bounded}{unit}计）" if bounded != stand.value else ""
-    return f"{name}：{stand.value}{unit}{counted}，{_signed(contribution.points)}分"
+    points = f"{_signed(line.score(value or 0))}分"
+    if value is None:
+        return f"{name}：无记录，{points}"
+    bounded = min(max(value, line.lo), line.hi)
+    counted = f"（按{bounded}{unit}计）" if bounded != value else ""
+    return f"{name}：{value}{unit}{counted}，{points}"
 
 
-def _held(held: Holding, scheme: GradeScheme, labels: Mapping[str, str]) -> str:
-    name = labels.get(held.rule.indicator, held.rule.indicator)
-    return f"{name}：{held.stand.value}，等级不得高于{scheme.labels[held.rule.best_allowed]}"
+def rule_reason(rule: HardRule, value: int, scheme: GradeScheme, labels: Mapping[str, str]) -> str:
+    """How a hard rule holds the grade down, in Chinese."""
+    name = labels.get(rule.indicator, rule.indicator)
+    return f"{name}：{value}，等级不得高于{scheme.labels[rule.best_allowed]}"
 
 
 def _points(hundredths: int) -> str:
