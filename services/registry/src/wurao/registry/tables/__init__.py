@@ -5,7 +5,15 @@ from wurao.registry.tables.base import Base
 from wurao.registry.tables.classes import Adjustment, ClassEntry, ClassList, Objection
 from wurao.registry.tables.conflicts import OfficerConflict
 from wurao.registry.tables.credit import FactRow, GradeRow
-from wurao.registry.tables.enterprises import Enterprise, PremisesRow
+from wurao.registry.tables.enterprises import (
+    DuplicateProposal,
+    Enterprise,
+    EnterpriseDeed,
+    EnterpriseSearch,
+    FormerName,
+    Merge,
+    PremisesRow,
+)
 from wurao.registry.tables.items import (
     CountedEntry,
     FormQuestion,
@@ -37,9 +45,13 @@ __all__ = [
     "ClassList",
     "CountedEntry",
     "DelegationRow",
+    "DuplicateProposal",
     "Enterprise",
+    "EnterpriseDeed",
+    "EnterpriseSearch",
     "FactRow",
     "FormQuestion",
+    "FormerName",
     "GradeRow",
     "Item",
     "ItemEdition",
@@ -47,6 +59,7 @@ __all__ = [
     "ItemProposal",
     "ItemUsage",
     "ListedItem",
+    "Merge",
     "Objection",
     "Officer",
     "OfficerConflict",

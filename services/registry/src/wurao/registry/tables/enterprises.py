@@ -1,11 +1,12 @@
 """Tables of enterprises and their premises."""
 
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import Index
+from sqlalchemy import BigInteger, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from wurao.common.db import Json, Versioned
+from wurao.common.contracts.shared import JsonObject
+from wurao.common.db import Instant, Json, Versioned
 from wurao.registry.tables.base import Base
 
 
@@ -37,10 +38,106 @@ class Enterprise(Versioned, Base):
     yearly_cap: Mapped[int | None]
     grade_clause: Mapped[str | None]
     graded_from: Mapped[date | None]
+    parent_id: Mapped[str | None]
+    """The enterprise whose branch this is."""
+    merged_into: Mapped[str | None]
+    """The enterprise that took over this one's record, because both are the same."""
+
+
+class EnterpriseSearch(Base):
+    """What an enterprise is found by: its name's key, and the grams of its names and area.
+
+    Beside the rows and not on them: grading changes every enterprise and would index every name anew. PostgreSQL
+    has a GIN index over the grams, SQLite an FTS5 table `enterprise_search_fts` kept by triggers; models know neither.
+    """
+
+    __tablename__ = "enterprise_search"
+
+    search_id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    enterprise_id: Mapped[str] = mapped_column(unique=True)
+    name_key: Mapped[str] = mapped_column(String().with_variant(String(collation="C"), "postgresql"), index=True)
+    grams: Mapped[str]
+
+
+class EnterpriseDeed(Base):
+    """One change in an enterprise's life: from which day, why, and what the changed particulars were before."""
+
+    __tablename__ = "enterprise_deeds"
+    __table_args__ = (Index("ix_enterprise_deeds_enterprise", "enterprise_id", "deed_id"),)
+
+    deed_id: Mapped[str] = mapped_column(primary_key=True)
+    enterprise_id: Mapped[str]
+    verb: Mapped[str]
+    effective_on: Mapped[date]
+    reason: Mapped[str]
+    before: Mapped[JsonObject] = mapped_column(Json)
+    after: Mapped[JsonObject] = mapped_column(Json)
+    done_by: Mapped[str]
+    known_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class FormerName(Base):
+    """A name that an enterprise once had; `source_id` is the enterprise that had it, if merged into this one."""
+
+    __tablename__ = "former_names"
+
+    former_id: Mapped[str] = mapped_column(primary_key=True)
+    enterprise_id: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    used_until: Mapped[date]
+    source_id: Mapped[str | None]
+
+
+class DuplicateProposal(Versioned, Base):
+    """Two enterprises that may be one and the same; `first_id` is the smaller of their ids."""
+
+    __tablename__ = "duplicate_proposals"
+    __table_args__ = (
+        Index("uq_duplicate_proposals_pair", "first_id", "second_id", unique=True),
+        Index("ix_duplicate_proposals_state", "state", "proposal_id"),
+        Index("ix_duplicate_proposals_second", "second_id"),
+    )
+
+    proposal_id: Mapped[str] = mapped_column(primary_key=True)
+    first_id: Mapped[str]
+    second_id: Mapped[str]
+    area: Mapped[str]
+    grounds: Mapped[list[str]] = mapped_column(Json)
+    reasons: Mapped[list[str]] = mapped_column(Json)
+    state: Mapped[str]
+    found_at: Mapped[datetime] = mapped_column(Instant)
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    decision_reason: Mapped[str | None]
+
+
+class Merge(Versioned, Base):
+    """A merge of one enterprise's record into another's, with all that moved, so that it can be undone."""
+
+    __tablename__ = "merges"
+    __table_args__ = (
+        Index("ix_merges_merged", "merged_id"),
+        Index("ix_merges_survivor", "survivor_id"),
+    )
+
+    merge_id: Mapped[str] = mapped_column(primary_key=True)
+    merged_id: Mapped[str]
+    survivor_id: Mapped[str]
+    proposal_id: Mapped[str | None]
+    reason: Mapped[str]
+    status_before: Mapped[str]
+    facts: Mapped[list[str]] = mapped_column(Json)
+    premises: Mapped[list[str]] = mapped_column(Json)
+    names: Mapped[list[str]] = mapped_column(Json)
+    merged_by: Mapped[str]
+    merged_at: Mapped[datetime] = mapped_column(Instant)
+    undone_by: Mapped[str | None]
+    undone_at: Mapped[datetime | None] = mapped_column(Instant)
+    undone_reason: Mapped[str | None]
 
 
 class PremisesRow(Base):
-    """A place of business."""
+    """A place of business; closed ones stay on record."""
 
     __tablename__ = "premises"
 
@@ -49,3 +146,5 @@ class PremisesRow(Base):
     name: Mapped[str]
     address: Mapped[str]
     area: Mapped[str]
+    opened_on: Mapped[date | None]
+    closed_on: Mapped[date | None]
