@@ -16,6 +16,7 @@ from wurao.common.packs import (
     check,
     declared_sections,
     diff,
+    examine_pack,
     load_pack,
     load_packs,
     parse_pack,
@@ -247,6 +248,7 @@ parameters:
     values:
       - {value: 3, from: 2025-03-01, to: 2026-01-01, clause: SX-01, cite: 第六号 第1条}
       - {value: 1, from: 2026-01-01, clause: SX-01, cite: 第六号 第1条}
+    label: 同一主体对同一企业每年现场检查次数上限
 """
 
 
@@ -287,7 +289,7 @@ def test_the_day_decides_which_value_is_in_force(on: date, value: int | None) ->
 
 def test_a_value_is_not_in_force_before_its_first_day() -> None:
     """Asked before any value began, the pack raises and names the parameter and where it is written."""
-    with pytest.raises(PackError, match=r"^quzhou\.yaml:\d+: cap\.on_site_per_year: not in force on 2019-12-31$"):
+    with pytest.raises(PackError, match=r"^quzhou\.yaml:\d+: cap\.on_site_per_year: 2019-12-31 尚无有效规定$"):
         load_pack("quzhou").param("cap.on_site_per_year", date(2019, 12, 31))
 
 
@@ -300,33 +302,37 @@ def test_a_parent_value_resumes_when_the_override_ends() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
-        ("from: 2026-01-01", "from: 2025-12-31", 11, "overlaps the value of line 10"),
-        (", to: 2026-01-01", "", 11, "overlaps the value of line 10"),
-        (", to: 2026-01-01", ", to: 2025-03-01", 10, "ends before it begins"),
-        (", clause: SX-01", "", 10, "missing clause"),
-        (", cite: 第六号 第1条", "", 10, "missing cite"),
-        ("clause: SX-01", "clause: first", 10, "'first' is not the text"),
-        ("cite: 第六号 第1条", 'cite: " "', 10, "is not the text"),
-        ("    unit: visits/year\n", "", 8, "missing unit"),
-        ("visits/year", "visits/month", 8, "the unit is visits/year"),
-        ("value: 3,", "value: 3, why: x,", 10, "unknown key why"),
-        ("    unit", "    units: x\n    unit", 8, "unknown key units"),
-        ("title:", "titel:", 2, "unknown key titel"),
-        ("from: 2025-03-01, to", "from: soon, to", 10, "'soon' is not a date"),
-        ("from: 2025-03-01, to", "from: 2025-02-30, to", 10, "cannot be read"),
-        ("from: 2025-03-01, to", "from: 2025-03-01 10:00:00, to", 10, "is not a date"),
-        ("value: 3", "value: 0.5", 10, "integer in a small unit"),
-        ("value: 3", "value: 2025-01-01", 10, "quote it"),
-        ("value: 3", "value: {a: 1, a: 2}", 10, "a is given twice"),
-        ("value: 3", "value: 3, value: 4", 10, "value is given twice"),
-        ("value: 3,", "value: 3, origin: rumour,", 10, "'rumour' is not the text"),
-        ("inherits: national", "inherits: nowhere", 4, "there is no pack nowhere"),
-        ("inherits: national", "inherits: sixth", 4, "cannot inherit itself"),
-        ('"110101"', "110101", 3, "quote digits"),
-        ("cap.on_site_per_year", "cap", 8, "a parameter is named section.name"),
-        ("pack: sixth", "pack: [sixth", 2, "expected"),
-        ("value: 3", "value: &a 3, x: *a", 10, "aliases are not allowed"),
-        ("value: 3", f"value: {'[' * 30}{']' * 30}", 10, "nested too deeply"),
+        ("from: 2026-01-01", "from: 2025-12-31", 11, "与第 10 行的值在同一天都有效"),
+        (", to: 2026-01-01", "", 11, "与第 10 行的值在同一天都有效"),
+        (", to: 2026-01-01", ", to: 2025-03-01", 10, "失效日不晚于生效日"),
+        (", clause: SX-01", "", 10, "缺少 clause"),
+        (", cite: 第六号 第1条", "", 10, "缺少 cite"),
+        ("clause: SX-01", "clause: first", 10, "'first' 不是此处应有的文字"),
+        ("cite: 第六号 第1条", 'cite: " "', 10, "不是此处应有的文字"),
+        ("    unit: visits/year\n", "", 8, "缺少 unit"),
+        ("visits/year", "visits/month", 8, "上级规定的单位是 visits/year"),
+        ("value: 3,", "value: 3, why: x,", 10, "不认识的项 why"),
+        ("    unit", "    units: x\n    unit", 8, "不认识的项 units"),
+        ("title:", "titel:", 2, "不认识的项 titel"),
+        ("from: 2025-03-01, to", "from: soon, to", 10, "'soon' 不是日期"),
+        ("from: 2025-03-01, to", "from: 2025-02-30, to", 10, "无法识别"),
+        ("from: 2025-03-01, to", "from: 2025-03-01 10:00:00, to", 10, "不是日期"),
+        ("value: 3", "value: 0.5", 10, "请用小单位的整数"),
+        ("value: 3", "value: 2025-01-01", 10, "加引号"),
+        ("value: 3", "value: {a: 1, a: 2}", 10, "a 重复"),
+        ("value: 3", "value: 3, value: 4", 10, "value 重复"),
+        ("value: 3,", "value: 3, origin: rumour,", 10, "'rumour' 不是此处应有的文字"),
+        ("inherits: national", "inherits: nowhere", 4, "没有名为 nowhere 的政策包"),
+        ("inherits: national", "inherits: sixth", 4, "不能继承自身"),
+        ('"110101"', "110101", 3, "请加引号"),
+        ("cap.on_site_per_year", "cap", 8, "参数名应写作"),
+        ("pack: sixth", "pack: [sixth", 2, "YAML 格式有误"),
+        ("value: 3", "value: &a 3, x: *a", 10, "不允许使用 YAML 别名"),
+        ("value: 3", f"value: {'[' * 30}{']' * 30}", 10, "嵌套过深"),
+        ("from: 2025-03-01, to", "from: 2025-02-28, to", 10, "早于文件施行之日 2025-03-01"),
+        ("clause: SX-01", "clause: QZ-16", 10, "条款 QZ-16 既不是本文件（SX）的"),
+        ("value: 3", "value: true", 10, "应为整数"),
+        ("value: 3", "value: -1", 10, "不得小于 0"),
     ],
 )
 def test_an_error_names_file_line_and_fault(old: str, new: str, line: int, words: str) -> None:
@@ -336,6 +342,45 @@ def test_an_error_names_file_line_and_fault(old: str, new: str, line: int, words
     assert (caught.value.file, caught.value.line) == ("sixth.yaml", line)
     assert words in caught.value.message
     assert str(caught.value).startswith(f"sixth.yaml:{line}: ")
+
+
+@pytest.mark.parametrize(
+    ("parameter", "line", "words"),
+    [
+        ("sun.hours: {unit: hours, values: [%s 1}]}", 13, "新参数缺少中文名称 label"),
+        ("sun.hours: {unit: suns, label: 日照, values: [%s 1}]}", 13, "没有单位 suns；可用：agencies、"),
+        ("sun.hours: {unit: hours, label: ' ', values: [%s 1}]}", 13, "不是此处应有的文字"),
+        ("sun.hours: {unit: hours, label: 日照, values: []}", 13, "没有值"),
+        ("sun.hours: {unit: hours, label: 日照, values: [%s x}]}", 13, "应为整数"),
+        ("entry.min_officers: {unit: officers, values: [%s null}]}", 13, "上级规定有值，此处不能为空"),
+        ("grounds.off_plan: {unit: grounds, values: [%s [complaint, weather]}]}", 13, "代码没有中文名称：weather"),
+        ("grounds.off_plan: {unit: grounds, values: [%s complaint}]}", 13, "应为列表"),
+        ("plan.filing_office: {unit: line, values: [%s astrology}]}", 13, "代码没有中文名称：astrology"),
+        ("statistics.due: {unit: day of year, values: [%s {month: 13, day: 1}}]}", 13, "month：不得大于 12"),
+        ("statistics.due: {unit: day of year, values: [%s {month: 1}}]}", 13, "day：缺少"),
+        ("callback.unit: {unit: day kind, values: [%s lunar}]}", 13, "应为 'calendar' or 'working' 之一"),
+        ("grade.scheme: {unit: scheme, values: [%s {name: x}}]}", 13, "levels：缺少"),
+    ],
+)
+def test_a_faulty_parameter_is_told_with_its_line(parameter: str, line: int, words: str) -> None:
+    """Unlabelled, of an unknown unit, mistyped, emptied or unnamed: each parameter is refused at its own line."""
+    text = SIXTH + "  " + parameter.replace("%s", "{from: 2025-03-01, clause: SX-02, cite: 第2条, value:")
+    pack, faults = examine_pack(text, file="sixth.yaml", parents=load_packs())
+    assert pack is None
+    assert [(fault.file, fault.line) for fault in faults] == [("sixth.yaml", line)]
+    assert words in faults[0].message
+
+
+def test_every_fault_of_a_text_is_told_at_once() -> None:
+    """Two wrong parameters give two faults in the order of their lines; a sound text gives the pack and none."""
+    wrong = "{unit: yes/no, values: [{value: x, from: 2025-03-01, clause: SX-02, cite: c}]}"
+    faulty = SIXTH + "".join(f"  {name}: {wrong}\n" for name in ("filing.after_the_fact", "cap.merged_counts_once"))
+    _, faults = examine_pack(faulty, file="sixth.yaml", parents=load_packs())
+    assert [(fault.line, fault.parameter) for fault in faults] == [
+        (13, "filing.after_the_fact"),
+        (14, "cap.merged_counts_once"),
+    ]
+    assert examine_pack(SIXTH, file="sixth.yaml", parents=load_packs()) == (sixth(), [])
 
 
 @pytest.mark.parametrize("text", ["", "[]", "a: b", "pack: \u0007", "just words"])
@@ -352,14 +397,14 @@ def test_packs_that_inherit_in_a_circle_are_refused() -> None:
         "source: {{id: XX, number: x, from: 2025-01-01}}\nparameters: {{}}\n"
     )
     texts = {f"{a}.yaml": text.format(a, b) for a, b in (("one", "two"), ("two", "three"), ("three", "one"))}
-    with pytest.raises(PackError, match=r"^three\.yaml:4: inherits in a circle: one → two → three → one$"):
+    with pytest.raises(PackError, match=r"^three\.yaml:4: 循环继承：one → two → three → one$"):
         parse_packs(texts)
 
 
 def test_two_files_cannot_hold_the_same_pack() -> None:
     """A name used twice is refused at the second file."""
     national = SIXTH.replace("inherits: national\n", "")
-    with pytest.raises(PackError, match=r"^b\.yaml:1: sixth is already the name of a\.yaml$"):
+    with pytest.raises(PackError, match=r"^b\.yaml:1: a\.yaml 已使用名称 sixth$"):
         parse_packs({"a.yaml": national, "b.yaml": national})
 
 
@@ -398,7 +443,7 @@ def test_a_mistyped_value_names_its_line(value: str) -> None:
 def test_a_missing_mandatory_parameter_names_the_pack() -> None:
     """A pack without parents and without the parameter says which file lacks it."""
     alone = sixth("inherits: national\n", "", parents={})
-    with pytest.raises(PackError, match=r"^sixth\.yaml:6: cap\.merged_counts_once: missing$"):
+    with pytest.raises(PackError, match=r"^sixth\.yaml:6: cap\.merged_counts_once: 缺少$"):
         alone.section(CapSection, on=TODAY)
 
 
@@ -408,7 +453,7 @@ def test_null_for_a_mandatory_value_is_an_error() -> None:
     class Strict(Section, prefix="cap", declare=False):
         on_site_per_year: Param[int]
 
-    with pytest.raises(PackError, match=r"cap\.on_site_per_year: value: Input should be a valid integer"):
+    with pytest.raises(PackError, match=r"cap\.on_site_per_year: 应为整数"):
         load_pack("national").section(Strict, on=TODAY)
 
 
@@ -434,12 +479,14 @@ def test_declared_sections_are_known() -> None:
 
 
 def test_check_reports_every_error_and_what_nobody_reads() -> None:
-    """Two faults of one pack are both reported; unread parameters are a note and no error."""
-    wrong = "{unit: yes/no, values: [{value: x, from: 2025-01-01, clause: SX-02, cite: c}]}"
-    faults = "".join(f"  {name}: {wrong}\n" for name in ("filing.after_the_fact", "cap.merged_counts_once"))
-    pack = sixth("parameters:\n", f"parameters:\n{faults}")
-    report = check({"sixth": pack}, SECTIONS, TODAY)
-    assert [error.parameter for error in report.errors["sixth"]] == ["cap.merged_counts_once", "filing.after_the_fact"]
+    """Every missing parameter of a pack is reported; unread parameters are a note and no error."""
+    alone = sixth("inherits: national\n", "", parents={})
+    report = check({"sixth": alone, "national": load_pack("national")}, SECTIONS, TODAY)
+    assert [error.parameter for error in report.errors["sixth"] if str(error.parameter).startswith("cap.")] == [
+        "cap.merged_counts_once",
+        "cap.triggered_reasonable_per_year",
+        "cap.random_exempt_grades",
+    ]
     assert not report.sound
     assert "vocabulary.labels" in report.unread
     assert "cap.on_site_per_year" not in report.unread
@@ -447,7 +494,7 @@ def test_check_reports_every_error_and_what_nobody_reads() -> None:
 
 def test_an_unknown_pack_is_told() -> None:
     """A pack that is not shipped raises PackError with the file that would hold it."""
-    with pytest.raises(PackError, match=r"^nowhere\.yaml:0: there is no pack nowhere$"):
+    with pytest.raises(PackError, match=r"^nowhere\.yaml:0: 没有名为 nowhere 的政策包$"):
         load_pack("nowhere")
 
 

@@ -4,7 +4,7 @@ from wurao.common.packs.bases import Bases
 from wurao.common.packs.compare import Difference, Report, check, diff
 from wurao.common.packs.errors import PackError
 from wurao.common.packs.pack import Pack, Source
-from wurao.common.packs.parse import parse_pack, parse_packs
+from wurao.common.packs.parse import examine_pack, parse_pack, parse_packs
 from wurao.common.packs.section import Section, declared_sections
 from wurao.common.packs.shipped import load_pack, load_packs
 from wurao.common.packs.values import Param
@@ -21,6 +21,7 @@ __all__ = [
     "check",
     "declared_sections",
     "diff",
+    "examine_pack",
     "load_pack",
     "load_packs",
     "parse_pack",

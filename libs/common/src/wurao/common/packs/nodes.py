@@ -36,12 +36,12 @@ class Place:
     def entries(self) -> "dict[str, Place]":
         """A mapping's entries in order. Raises PackError: not a mapping, key not text, key twice."""
         if not isinstance(self.node, yaml.MappingNode):
-            raise self.error("a mapping is expected here")
+            raise self.error("此处应为映射（名称: 值）")
         entries: dict[str, Place] = {}
         for key, value in self.node.value:
             name = self.at(key).text()
             if name in entries:
-                raise self.at(key).error(f"{name} is given twice")
+                raise self.at(key).error(f"{name} 重复")
             entries[name] = self.at(value)
         return entries
 
@@ -50,27 +50,27 @@ class Place:
         entries = self.entries()
         unknown = [name for name in entries if name not in required and name not in optional]
         if unknown:
-            raise entries[unknown[0]].error(f"unknown key {unknown[0]}")
+            raise entries[unknown[0]].error(f"不认识的项 {unknown[0]}")
         missing = [name for name in required if name not in entries]
         if missing:
-            raise self.error(f"missing {missing[0]}")
+            raise self.error(f"缺少 {missing[0]}")
         return entries
 
     def items(self) -> "list[Place]":
         if not isinstance(self.node, yaml.SequenceNode):
-            raise self.error("a list is expected here")
+            raise self.error("此处应为列表")
         return [self.at(node) for node in self.node.value]
 
     def text(self, pattern: str = r"(?s).*\S.*") -> str:
         value = self._scalar()
         if not isinstance(value, str) or not re.fullmatch(pattern, value):
-            raise self.error(f"{value!r} is not the text expected here (quote digits and dates)")
+            raise self.error(f"{value!r} 不是此处应有的文字（数字和日期请加引号）")
         return value
 
     def day(self) -> date:
         value = self._scalar()
         if not isinstance(value, date) or isinstance(value, datetime):
-            raise self.error(f"{value!r} is not a date (YYYY-MM-DD)")
+            raise self.error(f"{value!r} 不是日期（YYYY-MM-DD）")
         return value
 
     def json(self) -> Any:
@@ -82,15 +82,15 @@ class Place:
         value = self._scalar()
         if value is None or isinstance(value, bool | int | str):
             return value
-        raise self.error(f"{value!r}: give an integer in a small unit (fen, permille), or quote it")
+        raise self.error(f"{value!r}：请用小单位的整数（分、千分比），或者加引号")
 
     def _scalar(self) -> Any:
         if not isinstance(self.node, yaml.ScalarNode):
-            raise self.error("a single value is expected here")
+            raise self.error("此处应为单个值")
         try:
             return yaml.constructor.SafeConstructor().construct_object(self.node)
         except (yaml.YAMLError, ValueError) as error:
-            raise self.error(f"{self.node.value!r} cannot be read") from error
+            raise self.error(f"{self.node.value!r} 无法识别") from error
 
 
 def compose(text: str, file: str) -> Place:
@@ -99,11 +99,11 @@ def compose(text: str, file: str) -> Place:
         _refuse_tricks(text, file)
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
-        raise PackError(error.problem or "broken YAML", file=file, line=_line_of(error.problem_mark)) from error
+        raise PackError(f"YAML 格式有误：{error.problem}", file=file, line=_line_of(error.problem_mark)) from error
     except yaml.YAMLError as error:
-        raise PackError(f"broken YAML: {error}", file=file, line=1) from error
+        raise PackError(f"YAML 格式有误：{error}", file=file, line=1) from error
     if root is None:
-        raise PackError("the file is empty", file=file, line=1)
+        raise PackError("文件为空", file=file, line=1)
     return Place(root, file)
 
 
@@ -121,7 +121,7 @@ def _refuse_tricks(text: str, file: str) -> None:
     for event in yaml.parse(text, Loader=_LOADER):
         line = _line_of(event.start_mark)
         if isinstance(event, yaml.AliasEvent):
-            raise PackError("aliases are not allowed", file=file, line=line)
+            raise PackError("不允许使用 YAML 别名", file=file, line=line)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:
-            raise PackError("nested too deeply", file=file, line=line)
+            raise PackError("嵌套过深", file=file, line=line)

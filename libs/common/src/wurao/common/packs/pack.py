@@ -96,11 +96,11 @@ class Pack(BaseModel):
     def _find(self, name: str, on: date) -> Found:
         parameter = self.parameters.get(name)
         if parameter is None:
-            raise PackError("missing", file=self.file, line=self.line, parameter=name)
+            raise PackError("缺少", file=self.file, line=self.line, parameter=name)
         dated = parameter.at(on)
         if dated is None:
             nearest = parameter.values[0]
-            raise PackError(f"not in force on {on}", file=nearest.file, line=nearest.line, parameter=name)
+            raise PackError(f"{on} 尚无有效规定", file=nearest.file, line=nearest.line, parameter=name)
         return parameter, dated
 
 

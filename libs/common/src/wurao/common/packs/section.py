@@ -7,6 +7,7 @@ from typing import Any, ClassVar, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from wurao.common.packs.errors import PackError
+from wurao.common.packs.units import explain
 from wurao.common.packs.values import DatedValue, Param, Parameter
 
 _DECLARED: "list[type[Section]]" = []
@@ -84,7 +85,7 @@ def _read(section: type[Section], field: str, find: Find) -> Param[Any] | None:
     except ValidationError as error:
         if dated.value is None and optional:
             return None
-        raise PackError(_first(error), file=dated.file, line=dated.line, parameter=name) from error
+        raise PackError(explain(error, skip=1), file=dated.file, line=dated.line, parameter=name) from error
 
 
 @cache
@@ -95,8 +96,3 @@ def _reader(section: type[Section], field: str) -> tuple[TypeAdapter[Param[Any]]
     if len(options) != 1 or not (isinstance(options[0], type) and issubclass(options[0], Param)):
         raise TypeError(f"{section.__name__}.{field} must be Param[T] or Param[T] | None")
     return TypeAdapter(options[0]), type(None) in get_args(annotation)
-
-
-def _first(error: ValidationError) -> str:
-    first = error.errors()[0]
-    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"

@@ -17,7 +17,7 @@ def load_pack(name: str) -> Pack:
     """One shipped pack. Raises PackError when there is none of that name."""
     packs = _shipped()
     if name not in packs:
-        raise PackError(f"there is no pack {name}", file=f"{name}.yaml", line=0)
+        raise PackError(f"没有名为 {name} 的政策包", file=f"{name}.yaml", line=0)
     return packs[name]
 
 
