@@ -2,15 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Query, Request
 
-from wurao.common.imports import Checked, CsvModel, check
-from wurao.common.uploads import read_body
+from wurao.common.imports import Checked, CsvModel, Mode, check
+from wurao.common.uploads import Body, spool_body
 
 Model = TypeVar("Model", bound=CsvModel)
-Mode = Literal["all", "good"]
 
 IMPORT_BODY: dict[str, Any] = {
     "requestBody": {
@@ -27,7 +26,7 @@ IMPORT_BODY: dict[str, Any] = {
 class Upload:
     """An uploaded table. Mode `all` loads nothing when a row is bad, `good` leaves the bad rows out."""
 
-    body: bytes
+    body: Body
     content_type: str
     mode: Mode
 
@@ -37,7 +36,7 @@ class Upload:
 
 
 async def _upload(request: Request, mode: Annotated[Mode, Query()] = "all") -> Upload:
-    body = await read_body(request, request.app.state.service.settings.import_limit)
+    body = await spool_body(request, request.app.state.service.settings.import_limit)
     return Upload(body, request.headers.get("content-type", "text/csv"), mode)
 
 

@@ -1,10 +1,14 @@
-"""Uploads of rows: every row checked against a model, a bounded report, nothing half-loaded."""
+"""Uploads of rows: every row checked against a model, a bounded report, nothing half-loaded.
+
+`check` holds all rows; `pieces` hands them on a few thousand at a time, for uploads of a million rows.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from types import UnionType
 from typing import Annotated, Any, Generic, Literal, TypeVar, Union, get_args, get_origin
 
@@ -14,10 +18,12 @@ from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ErrorType
 
 from wurao.common.rowfiles import Cells, RowError, Unreadable, csv_records, is_csv, json_lines, open_csv, rows
+from wurao.common.uploads import Body
 
-__all__ = ["Checked", "CsvModel", "ImportReport", "Mode", "RowError", "check", "rows"]
+__all__ = ["Checked", "CsvModel", "ImportReport", "Mode", "RowError", "Tally", "check", "pieces", "rows"]
 
 MAX_ERRORS = 1_000
+PIECE = 5_000
 
 Mode = Literal["all", "good"]
 Model = TypeVar("Model", bound=BaseModel)
@@ -52,23 +58,32 @@ class Checked(Generic[Model]):
 
     def rejecting(self, fault: Callable[[int, Model], RowError | None]) -> "Checked[Model]":
         """The same upload after a second look at its good rows, such as for ids that name nothing known."""
-        tally = _Tally(self.report.rejected, list(self.report.errors), self.report.truncated)
+        tally = Tally(self.report.mode)
+        tally.add(self.report)
         kept, numbers = [], []
         for number, row in zip(self.numbers, self.good, strict=True):
             if (found := fault(number, row)) is None:
                 kept.append(row)
                 numbers.append(number)
             else:
-                tally.rejected += 1
-                tally.note([found])
-        return self if len(kept) == len(self.good) else _conclude(kept, numbers, tally, self.report.mode)
+                tally.reject([found])
+        return self if len(kept) == len(self.good) else tally.conclude(kept, numbers)
 
 
 @dataclass(slots=True)
-class _Tally:
+class Tally:
+    """The counts and errors of an upload so far."""
+
+    mode: Mode
+    accepted: int = 0
     rejected: int = 0
     errors: list[RowError] = field(default_factory=list)
     truncated: bool = False
+
+    @property
+    def spoilt(self) -> bool:
+        """Nothing of the upload may be loaded any more."""
+        return self.mode == "all" and bool(self.errors)
 
     def note(self, errors: Iterable[RowError]) -> None:
         """Keep what fits into the report."""
@@ -77,9 +92,39 @@ class _Tally:
         self.errors += listed[:room]
         self.truncated |= len(listed) > room
 
+    def reject(self, errors: Iterable[RowError]) -> None:
+        """Count a row as rejected for these errors."""
+        self.rejected += 1
+        self.note(errors)
+
+    def add(self, report: ImportReport) -> None:
+        """Count the report of a part of the upload."""
+        self.accepted += report.accepted
+        self.rejected += report.rejected
+        self.note(report.errors)
+        self.truncated |= report.truncated
+
+    def report(self) -> ImportReport:
+        """What is known so far."""
+        return ImportReport(
+            rows=self.accepted + self.rejected,
+            accepted=self.accepted,
+            rejected=self.rejected,
+            loaded=self.accepted > 0 and not self.spoilt,
+            mode=self.mode,
+            errors=self.errors,
+            truncated=self.truncated,
+        )
+
+    def conclude(self, good: list[Model], numbers: list[int]) -> Checked[Model]:
+        """The upload with its good rows, unless none may be loaded."""
+        self.accepted = len(good)
+        report = self.report()
+        return Checked(good if report.loaded else [], report, numbers if report.loaded else [])
+
 
 def check(
-    body: bytes,
+    body: Body,
     content_type: str,
     model: type[Model],
     mode: Mode,
@@ -92,38 +137,57 @@ def check(
     `unique` gives a row's key: a later row with a key already seen is an error that names the first.
     Raises Malformed for another media type and TooLarge after 1,100,000 rows.
     """
+    good, numbers, tally = [], [], Tally(mode)
+    for piece in pieces(body, content_type, model, unique=unique, unique_field=unique_field):
+        tally.add(piece.report)
+        good += piece.good
+        numbers += piece.numbers
+    return tally.conclude(good, numbers)
+
+
+def pieces(
+    body: Body,
+    content_type: str,
+    model: type[Model],
+    *,
+    unique: Callable[[Model], str] | None = None,
+    unique_field: str = "",
+    size: int = PIECE,
+) -> Iterator[Checked[Model]]:
+    """The upload in pieces of `size` rows in their order, only the last one shorter, each with its good rows.
+
+    See `check`; a piece knows nothing of the errors in others.
+    """
     parsed: Parsed[Model] = _from_csv(body, model) if is_csv(content_type) else _from_json(body, model)
     if unique is not None:
         parsed = _distinct(parsed, unique, unique_field)
-    good, numbers, tally = [], [], _Tally()
+    taken = 0
     try:
-        for number, found in parsed:
-            if isinstance(found, list):
-                tally.rejected += 1
-                tally.note(found)
-            else:
-                good.append(found)
-                numbers.append(number)
+        while part := list(islice(parsed, size)):
+            taken += len(part)
+            yield _piece(part)
     except Unreadable as unreadable:
-        tally.note(unreadable.errors)
+        yield _faulty(unreadable.errors)
     else:
-        if not good and not tally.rejected:
-            tally.note([RowError(row=1, field="", code="empty", message="文件没有数据行")])
-    return _conclude(good, numbers, tally, mode)
+        if not taken:
+            yield _faulty([RowError(row=1, field="", code="empty", message="文件没有数据行")])
 
 
-def _conclude(good: list[Model], numbers: list[int], tally: _Tally, mode: Mode) -> Checked[Model]:
-    loaded = bool(good) and (mode == "good" or not tally.errors)
-    report = ImportReport(
-        rows=len(good) + tally.rejected,
-        accepted=len(good),
-        rejected=tally.rejected,
-        loaded=loaded,
-        mode=mode,
-        errors=tally.errors,
-        truncated=tally.truncated,
-    )
-    return Checked(good if loaded else [], report, numbers if loaded else [])
+def _piece(part: list[tuple[int, Model | list[RowError]]]) -> Checked[Model]:
+    good, numbers, tally = [], [], Tally("good")
+    for number, found in part:
+        if isinstance(found, list):
+            tally.reject(found)
+        else:
+            good.append(found)
+            numbers.append(number)
+    return tally.conclude(good, numbers)
+
+
+def _faulty(errors: Iterable[RowError]) -> Checked[Any]:
+    tally = Tally("good")
+    tally.note(errors)
+    return tally.conclude([], [])
 
 
 def _distinct(parsed: Parsed[Model], unique: Callable[[Model], str], name: str) -> Parsed[Model]:
@@ -136,7 +200,7 @@ def _distinct(parsed: Parsed[Model], unique: Callable[[Model], str], name: str) 
             yield number, found
 
 
-def _from_json(body: bytes, model: type[Model]) -> Parsed[Model]:
+def _from_json(body: Body, model: type[Model]) -> Parsed[Model]:
     """JSON says which type a value has, so it is read strictly: `true` is no number, `"5"` neither."""
     validate = TypeAdapter(model).validator.validate_json
     for number, line in json_lines(body):
@@ -149,7 +213,7 @@ def _from_json(body: bytes, model: type[Model]) -> Parsed[Model]:
             yield number, row_errors(number, error)
 
 
-def _from_csv(body: bytes, model: type[Model]) -> Parsed[Model]:
+def _from_csv(body: Body, model: type[Model]) -> Parsed[Model]:
     """CSV says nothing about types: cells become what the model's fields expect."""
     columns = {_column(name, info): info for name, info in model.model_fields.items()}
     readers = [(name, reader) for name, info in columns.items() if (reader := _reader(info.annotation))]

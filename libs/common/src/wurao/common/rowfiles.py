@@ -1,4 +1,4 @@
-"""Reading rows from CSV (RFC 4180) or NDJSON bytes, bounded; what cannot be read is said per row.
+"""Reading rows from CSV (RFC 4180) or NDJSON, bounded and one after another; what cannot be read is said per row.
 
 CSV rows count as a spreadsheet counts them, with the header as row 1; NDJSON rows are lines from 1.
 Text is UTF-8, with or without a byte order mark, or GB18030 (which holds GBK).
@@ -14,9 +14,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from wurao.common.errors import Malformed, TooLarge
+from wurao.common.uploads import Body, Pages
 
 MAX_ROWS = 1_100_000
 MAX_CELL = 10_000
+_BUFFER = 1 << 20
 
 CSV_TYPES = frozenset({"text/csv", "application/csv", "application/vnd.ms-excel"})
 NDJSON_TYPES = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
@@ -51,7 +53,7 @@ def is_csv(content_type: str) -> bool:
     return kind in CSV_TYPES
 
 
-def rows(body: bytes, content_type: str) -> Iterator[tuple[int, Cells | RowError]]:
+def rows(body: Body, content_type: str) -> Iterator[tuple[int, Cells | RowError]]:
     """Row numbers with cells, or with what makes the row unreadable; an unreadable file gives errors only.
 
     CSV cells are trimmed text, empty ones None; blank rows are skipped. Raises TooLarge after 1,100,000 rows.
@@ -75,7 +77,7 @@ def named(header: Sequence[str], record: Sequence[str]) -> Cells:
 
 
 def open_csv(
-    body: bytes, *, required: Collection[str] = (), known: Collection[str] | None = None
+    body: Body, *, required: Collection[str] = (), known: Collection[str] | None = None
 ) -> tuple[list[str], Iterator[list[str] | str]]:
     """The trimmed header, and the records behind it. Raises Unreadable for a faulty header."""
     records = _parsed(_text(body))
@@ -99,7 +101,7 @@ def csv_records(records: Iterator[list[str] | str], header: list[str]) -> Iterat
         yield number, _record_fault(number, record, header) or record  # type: ignore[misc]
 
 
-def json_lines(body: bytes) -> Iterator[tuple[int, str | RowError]]:
+def json_lines(body: Body) -> Iterator[tuple[int, str | RowError]]:
     """Numbers of lines that are not blank, with the line, or with what makes it unfit."""
     taken = 0
     for number, line in enumerate(_text(body), 1):
@@ -142,27 +144,31 @@ def _texts(value: object) -> Iterator[str]:
             waiting += part
 
 
-def _text(body: bytes) -> io.TextIOWrapper:
+def _text(body: Body) -> io.TextIOWrapper:
     """The body as text whose line ends are untouched. Raises Unreadable."""
     if (at := body.find(b"\0")) >= 0:
-        row = body.count(b"\n", 0, at) + 1
-        raise Unreadable(_row_error(row, "", "nul", "文件含有空字符，请另存为 UTF-8 编码的文本"))
-    stream = io.BytesIO(body)
-    if body.startswith(codecs.BOM_UTF8):
-        stream.seek(len(codecs.BOM_UTF8))
+        raise Unreadable(_row_error(_line_of(body, at), "", "nul", "文件含有空字符，请另存为 UTF-8 编码的文本"))
+    marked = body[: len(codecs.BOM_UTF8)] == codecs.BOM_UTF8
     for encoding in ("utf-8", "gb18030"):
         if _decodes(body, encoding):
+            stream = io.BufferedReader(Pages(body, len(codecs.BOM_UTF8) if marked else 0), _BUFFER)
             return io.TextIOWrapper(stream, encoding, newline="")
     raise Unreadable(_row_error(1, "", "encoding", "文件编码既不是 UTF-8 也不是 GB18030"))
 
 
-def _decodes(body: bytes, encoding: str, step: int = 1 << 20) -> bool:
+def _line_of(body: Body, at: int) -> int:
+    """The number of the line in which a byte stands."""
+    stream = io.BufferedReader(Pages(body), _BUFFER)
+    return 1 + sum(stream.read(min(_BUFFER, at - done)).count(b"\n") for done in range(0, at, _BUFFER))
+
+
+def _decodes(body: Body, encoding: str) -> bool:
     """Tell whether all of the body is in the encoding, without holding it twice."""
     decoder = codecs.getincrementaldecoder(encoding)()
-    view = memoryview(body)
+    stream = io.BufferedReader(Pages(body), _BUFFER)
     try:
-        for at in range(0, len(body), step):
-            decoder.decode(view[at : at + step])
+        while part := stream.read(_BUFFER):
+            decoder.decode(part)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
