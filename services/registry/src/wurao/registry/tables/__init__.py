@@ -32,6 +32,7 @@ from wurao.registry.tables.officers import (
     OfficerPost,
     OfficerTraining,
 )
+from wurao.registry.tables.repair import Display, FactChange, Repair, RepairStep
 from wurao.registry.tables.reviews import OfficerReview, OfficerReviewEntry
 
 __all__ = [
@@ -46,7 +47,9 @@ __all__ = [
     "CountedEntry",
     "DelegationRow",
     "DuplicateProposal",
+    "Display",
     "Enterprise",
+    "FactChange",
     "EnterpriseDeed",
     "EnterpriseSearch",
     "FactRow",
@@ -70,4 +73,6 @@ __all__ = [
     "OfficerReviewEntry",
     "OfficerTraining",
     "PremisesRow",
+    "Repair",
+    "RepairStep",
 ]

@@ -10,9 +10,11 @@ from wurao.registry.tables.base import Base
 
 
 class FactRow(Base):
-    """A credit fact with its source. `counts_until`: the last day on which it counts; `lapsed`: that day is over.
+    """A credit fact with its source. `counts_until`: the last day on which it counts; `lapsed`: it counts no more.
 
-    `origin` tells who entered it, `origin_version` the version of the case that it follows.
+    `ended` tells why it lapsed (expired, restored, repaired, withdrawn, corrected) and `lapsed_at` since when.
+    `agency_id`: the agency that established it, where it is one of the platform's. `origin` tells who entered it,
+    `origin_version` the version of the case that it follows.
     """
 
     __tablename__ = "facts"
@@ -31,6 +33,9 @@ class FactRow(Base):
     expires_on: Mapped[date | None]
     counts_until: Mapped[date | None]
     lapsed: Mapped[bool] = mapped_column(default=False)
+    lapsed_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended: Mapped[str | None]
+    agency_id: Mapped[str | None]
     origin: Mapped[str]
     origin_version: Mapped[int] = mapped_column(default=1)
     recorded_at: Mapped[datetime] = mapped_column(Instant)
