@@ -17,10 +17,10 @@ from wurao.common.contracts.registry import (
 )
 from wurao.common.db import WriteSession
 from wurao.common.policy import POLICY_HANDLERS
-from wurao.scheduling.repository import caps, replicas
+from wurao.scheduling.repository import caps, grades, replicas
 from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository import visits as visit_repository
-from wurao.scheduling.tables import Agency, Enterprise, EnterpriseGrade, Item, Officer, Result, Visit
+from wurao.scheduling.tables import Agency, Enterprise, Item, Officer, Result, Visit
 from wurao.scheduling.usecases import tasks, visits
 from wurao.scheduling.usecases.codes import Signer
 
@@ -57,18 +57,6 @@ async def on_enterprise_registered(session: WriteSession, event: EnterpriseRegis
         status=event.status,
         tags=list(event.tags),
         premises=[place.premises_id for place in event.premises],
-    )
-
-
-async def on_enterprise_graded(session: WriteSession, event: EnterpriseGraded) -> None:
-    """Keep the grade."""
-    await replicas.keep(
-        session,
-        EnterpriseGrade,
-        event.enterprise_id,
-        event.version,
-        grade=event.grade,
-        sampling_permille=event.sampling_permille,
     )
 
 
@@ -121,6 +109,10 @@ async def _keep_latest(session: WriteSession, row: Result) -> None:
 
 def handlers(clock: Clock, signer: Signer) -> Handlers:
     """One table: event → what scheduling does."""
+
+    async def on_enterprise_graded(session: WriteSession, event: EnterpriseGraded) -> None:
+        """Keep the grade; one for a later day waits for it (CX-13)."""
+        await grades.keep(session, event, clock.today())
 
     async def on_agency_withdrawn(session: WriteSession, event: AgencyWithdrawn) -> None:
         """The agency's tasks are cancelled, visits with it dissolved (DT-01)."""

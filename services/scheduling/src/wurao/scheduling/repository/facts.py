@@ -29,7 +29,7 @@ class Policies:
 async def load(session: ReadSession, requests: Sequence[TaskRequest], today: date) -> list[tuple[Facts, Policy]]:
     """The facts and the policy for each request, in order. The law is that of the enterprise's place today."""
     enterprise_ids = list(dict.fromkeys(request.enterprise_id for request in requests))
-    enterprises = await replicas.enterprises(session, enterprise_ids)
+    enterprises = await replicas.enterprises(session, enterprise_ids, today)
     items = await replicas.items(session, (item for request in requests for item in request.item_ids))
     unfinished = await tasks.unfinished(session, enterprise_ids)
     agency_ids = [request.agency_id for request in requests] + [row[1] for row in unfinished]

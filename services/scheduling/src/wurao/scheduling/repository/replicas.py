@@ -1,6 +1,7 @@
 """Queries on replicas, and the facts that rules take."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -10,9 +11,10 @@ from wurao.common.clock import legal_date
 from wurao.common.db import ReadSession, WriteSession
 from wurao.scheduling.domain.gate import AgencyFact, EnterpriseFact, ItemFact, ResultFact
 from wurao.scheduling.domain.people import OfficerFact
+from wurao.scheduling.repository import grades
 from wurao.scheduling.tables import Agency, Enterprise, EnterpriseGrade, Item, Officer, Result
 
-Replica = TypeVar("Replica", Agency, Officer, Enterprise, EnterpriseGrade, Item)
+Replica = TypeVar("Replica", Agency, Officer, Enterprise, Item)
 
 CHUNK = 500
 
@@ -77,13 +79,13 @@ async def agencies(session: ReadSession, ids: Iterable[str]) -> dict[str, Agency
     return found
 
 
-async def enterprises(session: ReadSession, ids: Iterable[str]) -> dict[str, EnterpriseFact]:
-    """Those of the enterprises that are known, with their grades."""
+async def enterprises(session: ReadSession, ids: Iterable[str], on: date) -> dict[str, EnterpriseFact]:
+    """Those of the enterprises that are known, with their grades in force on a day."""
     found: dict[str, EnterpriseFact] = {}
     for part in chunks(ids):
         query = (
             select(Enterprise, EnterpriseGrade.grade)
-            .outerjoin(EnterpriseGrade, EnterpriseGrade.enterprise_id == Enterprise.enterprise_id)
+            .outerjoin(EnterpriseGrade, grades.in_force(on))
             .where(Enterprise.enterprise_id.in_(part))
         )
         for row, grade in (await session.execute(query)).all():
@@ -165,11 +167,11 @@ async def results(session: ReadSession, enterprise_ids: Iterable[str]) -> dict[s
     return found
 
 
-async def pool(session: ReadSession, area: str) -> Sequence[tuple[str, str, str | None, int | None]]:
-    """(enterprise, industry, grade, permille) of every registered enterprise of an area."""
+async def pool(session: ReadSession, area: str, on: date) -> Sequence[tuple[str, str, str | None, int | None]]:
+    """(enterprise, industry, grade, permille) of every registered enterprise of an area; grades in force on a day."""
     query = (
         select(Enterprise.enterprise_id, Enterprise.industry, EnterpriseGrade.grade, EnterpriseGrade.sampling_permille)
-        .outerjoin(EnterpriseGrade, EnterpriseGrade.enterprise_id == Enterprise.enterprise_id)
+        .outerjoin(EnterpriseGrade, grades.in_force(on))
         .where(Enterprise.status == "registered", Enterprise.area.startswith(areas.prefix(area), autoescape=True))
     )
     rows = (await session.execute(query)).all()

@@ -55,11 +55,12 @@ class Enterprise(Base):
 
 
 class EnterpriseGrade(Base):
-    """An enterprise's grade and the share of its like that is drawn."""
+    """An enterprise's grade from a day on, and the share of its like that is drawn."""
 
-    __tablename__ = "enterprise_grades"
+    __tablename__ = "grade_periods"
 
     enterprise_id: Mapped[str] = mapped_column(primary_key=True)
+    in_force_from: Mapped[date] = mapped_column(primary_key=True)
     grade: Mapped[str]
     sampling_permille: Mapped[int]
     version: Mapped[int]

@@ -41,7 +41,7 @@ async def freeze(
     plans.require_usable(plan, who.subject, now, policy)
     plans.about(plan, who.subject, now).require(_outside(plan, item_ids, window, policy))
     items = list((await replicas.item_rows(session, item_ids)).values())
-    entrants = _entrants(await replicas.pool(session, plan.area), items, policy.grade.middle_permille())
+    entrants = _entrants(await replicas.pool(session, plan.area, today), items, policy.grade.middle_permille())
     document = rules.canonical(entrants)
     draw = Draw(
         draw_id=new_id(),

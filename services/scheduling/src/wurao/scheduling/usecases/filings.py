@@ -38,7 +38,7 @@ class Wanted:
 async def file(session: WriteSession, wanted: Wanted, by: str, now: datetime, today: date) -> Filing:
     """Keep a filing; what comes after the fact is due soon, or refused (CX-06). Raises Refused."""
     agency = (await replicas.agencies(session, [wanted.agency_id])).get(wanted.agency_id)
-    enterprise = (await replicas.enterprises(session, [wanted.enterprise_id])).get(wanted.enterprise_id)
+    enterprise = (await replicas.enterprises(session, [wanted.enterprise_id], today)).get(wanted.enterprise_id)
     items = await replicas.items(session, wanted.item_ids)
     area = law_area(enterprise, agency)
     policy = await Policies(session, today).of(area)

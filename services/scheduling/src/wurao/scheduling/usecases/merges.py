@@ -126,7 +126,7 @@ async def _propose(
     """Put one visit together; tasks whose agency can send nobody stay open."""
     rows = [await task_repository.get(session, task.task_id) for task in group.tasks]
     tasks = [task for task in rows if task.state == task_repository.OPEN]
-    enterprise = (await replicas.enterprises(session, [group.enterprise_id])).get(group.enterprise_id)
+    enterprise = (await replicas.enterprises(session, [group.enterprise_id], group.day)).get(group.enterprise_id)
     if enterprise is None or enterprise.status == "deregistered":
         return
     visit_id, seed = new_id(), await _officer_seed(session, tasks, merge_id)
