@@ -8,7 +8,7 @@ from wurao.common.settings import ServiceSettings
 from wurao.registry.api import ROUTERS
 from wurao.registry.consumers import handlers
 from wurao.registry.sweeps import SWEEPS
-from wurao.registry.usecases.grading import JOB, grading_job
+from wurao.registry.usecases.whole_list import JOB, grading_job
 
 
 def build(settings: ServiceSettings, bus: Bus, clock: Clock, *, keys: KeySource | None = None) -> Service:

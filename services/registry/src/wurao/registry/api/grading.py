@@ -20,9 +20,8 @@ from wurao.registry.schemas.base import EnterpriseId, Identifier
 from wurao.registry.schemas.grading import FactIn, FactOut, FactRowIn, GradeOut, GradingRequest, Recorded
 from wurao.registry.tables import FactRow
 from wurao.registry.usecases import enterprises as enterprise_usecases
-from wurao.registry.usecases import fact_imports
+from wurao.registry.usecases import fact_imports, whole_list
 from wurao.registry.usecases import facts as fact_usecases
-from wurao.registry.usecases import grading as usecases
 from wurao.registry.usecases.explanation import explanation
 
 router = unit_router("grading")
@@ -82,7 +81,7 @@ async def start_grading(
 ) -> Job:
     """Grade every enterprise of an area as a job (YZ-08, CX-12)."""
     require_area(who, body.area)
-    job = await usecases.request(session, body.area, body.in_force_from, who.subject, clock.today())
+    job = await whole_list.request(session, body.area, body.in_force_from, who.subject, clock.today())
     locate(request, response, f"/v1/jobs/{job.job_id}")
     return job
 

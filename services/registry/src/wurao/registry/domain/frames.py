@@ -189,5 +189,16 @@ def _say(rows: pl.DataFrame, columns: list[str], sentence: Callable[..., str | N
     return given.join(said, on=columns, how="left", nulls_equal=True, maintain_order="left")["said"]
 
 
+def as_json(column: pl.Series) -> pl.Series:
+    """Each value of a column of text, numbers or days as JSON text."""
+    if column.dtype != pl.String:
+        bare = column.cast(pl.String)
+        told = pl.format('"{}"', bare) if column.dtype == pl.Date else pl.lit(bare)
+        return bare.to_frame("bare").select(told.alias("json"))["json"].fill_null("null")
+    if column.name == "enterprise_id":
+        return column.to_frame().select(pl.format('"{}"', pl.first()))[column.name]
+    return _say(column.to_frame(), [column.name], _text)
+
+
 def _text(value: object) -> str:
     return to_json(value).decode()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 
 from wurao.common.db import ReadSession
 from wurao.registry.domain.grading import Hold
@@ -17,13 +17,7 @@ async def holds(session: ReadSession, enterprise_ids: Sequence[str], on: date) -
     """The adjustments that bind the enterprises' grades on a day; at most one each (LX-11)."""
     found: dict[str, Hold] = {}
     for chunk in chunked(enterprise_ids):
-        query = select(Adjustment).where(
-            Adjustment.enterprise_id.in_(chunk),
-            Adjustment.kind == "grade",
-            Adjustment.state == IN_FORCE,
-            Adjustment.in_force_from <= on,
-            Adjustment.ends_on >= on,
-        )
+        query = select(Adjustment).where(Adjustment.enterprise_id.in_(chunk), _binding(on))
         for row in await session.scalars(query):
             assert row.level is not None
             found[row.enterprise_id] = Hold(
@@ -36,3 +30,18 @@ async def holds(session: ReadSession, enterprise_ids: Sequence[str], on: date) -
                 clause=row.clause,
             )
     return found
+
+
+async def held_between(session: ReadSession, first: str, last: str, on: date) -> Sequence[str]:
+    """Those of the enterprises from one id to another whose grades an adjustment binds on a day."""
+    query = select(Adjustment.enterprise_id).where(Adjustment.enterprise_id.between(first, last), _binding(on))
+    return (await session.scalars(query.order_by(Adjustment.enterprise_id))).all()
+
+
+def _binding(on: date) -> ColumnElement[bool]:
+    return and_(
+        Adjustment.kind == "grade",
+        Adjustment.state == IN_FORCE,
+        Adjustment.in_force_from <= on,
+        Adjustment.ends_on >= on,
+    )

@@ -1,32 +1,36 @@
 """Grade enterprises: many at a time, with the facts of a chunk in one query, announcing only what is new."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Literal
 
-from wurao.common.area import prefix
-from wurao.common.clock import Clock
 from wurao.common.contracts.registry import EnterpriseGraded
-from wurao.common.contracts.shared import JsonObject
 from wurao.common.db import ReadSession, WriteSession
-from wurao.common.errors import Conflict
 from wurao.common.ids import new_id
-from wurao.common.jobs import Job, JobHandler, Progress, submit
 from wurao.common.policy import pack_for
 from wurao.registry.domain.grading import Assessment, Standing, assess, explain, is_news, standing
 from wurao.registry.domain.policy import GradeSection, VocabularySection
 from wurao.registry.repository import adjustments
-from wurao.registry.repository import enterprises as enterprise_repository
 from wurao.registry.repository import grading as repository
 from wurao.registry.repository.bulk import Values, chunked, insert_all, update_all
 from wurao.registry.tables import Enterprise, GradeRow
 
-JOB = "grading"
 CHUNK = 500
-FURTHEST = timedelta(days=366)
 
-Cause = Literal["grading", "fact", "import", "penalty", "expiry", "adjustment", "class_list", "objection"]
+Labels = Mapping[str, str]
+Cause = Literal[
+    "grading",
+    "fact",
+    "import",
+    "penalty",
+    "expiry",
+    "repair",
+    "correction",
+    "adjustment",
+    "class_list",
+    "objection",
+]
 
 
 @dataclass
@@ -34,15 +38,18 @@ class Law:
     """The grading rules in force on a day, by area; each area's pack is looked up once."""
 
     on: date
-    _known: dict[str, tuple[GradeSection, dict[str, str]]] = field(default_factory=dict)
+    _packs: dict[str, tuple[GradeSection, Labels]] = field(default_factory=dict)
+    _areas: dict[str, tuple[GradeSection, Labels]] = field(default_factory=dict)
 
-    async def of(self, session: ReadSession, area: str) -> tuple[GradeSection, dict[str, str]]:
-        """The grade section of an area, and the Chinese names of its words."""
-        if area not in self._known:
+    async def of(self, session: ReadSession, area: str) -> tuple[GradeSection, Labels]:
+        """The grade section of an area, and the Chinese names of its words; the same objects for the same pack."""
+        if area not in self._areas:
             pack = await pack_for(session, area, self.on)
-            labels = pack.section(VocabularySection, on=self.on).labels.value
-            self._known[area] = pack.section(GradeSection, on=self.on), labels
-        return self._known[area]
+            if pack.digest not in self._packs:
+                labels = pack.section(VocabularySection, on=self.on).labels.value
+                self._packs[pack.digest] = pack.section(GradeSection, on=self.on), labels
+            self._areas[area] = self._packs[pack.digest]
+        return self._areas[area]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,45 +169,3 @@ def _graded(row: Any, fresh: Standing, assessment: Assessment, reasons: Sequence
         reasons=tuple(reasons),
         version=row.version + 1,
     )
-
-
-async def request(session: WriteSession, area: str, in_force_from: date | None, owner: str, today: date) -> Job:
-    """Queue the grading of an area. Raises Conflict for a day that is past or far ahead (CX-12)."""
-    on = in_force_from or today
-    if not today <= on <= today + FURTHEST:
-        scheme = (await pack_for(session, area, today)).section(GradeSection, on=today).scheme
-        raise Conflict("分级的生效日期应在今天至一年之内", code="grading.bad_date", clause=scheme.clause)
-    return await submit(session, JOB, owner, {"area": area, "in_force_from": on.isoformat()})
-
-
-def grading_job(clock: Clock) -> JobHandler:
-    """The job that grades an area chunk by chunk, each in a transaction of its own; repeating it changes nothing."""
-
-    async def run(parameters: JsonObject, progress: Progress) -> JsonObject:
-        area, on = prefix(parameters["area"]), date.fromisoformat(parameters["in_force_from"])
-        async with progress.db.read() as session:
-            total = await enterprise_repository.count(session, area)
-        why = occasion("grading", on, clock.now())
-        last, done, news = "", 0, 0
-        await progress.report(0, total, "开始分级")
-        while ids := await _next(progress, area, last):
-            async with progress.db.write() as session:
-                news += await grade(session, ids, why)
-            last, done = ids[-1], done + len(ids)
-            await progress.report(done, max(done, total), f"已分级 {done} 户，其中 {news} 户等级有变化")
-        async with progress.db.read() as session:
-            grades = await enterprise_repository.grades(session, area)
-        return {
-            "area": parameters["area"],
-            "in_force_from": on.isoformat(),
-            "graded": done,
-            "changed": news,
-            "grades": grades,
-        }
-
-    return run
-
-
-async def _next(progress: Progress, area: str, last: str) -> Sequence[str]:
-    async with progress.db.read() as session:
-        return await enterprise_repository.next_ids(session, area, last, CHUNK)
