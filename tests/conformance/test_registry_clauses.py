@@ -15,7 +15,7 @@ from wurao.common.contracts.scheduling import (
     VisitRescheduled,
 )
 from wurao.embedded.demo.client import until
-from wurao.embedded.demo.county import County, at, plan, task
+from wurao.embedded.demo.county import YEAR, County, at, plan, task
 from wurao.embedded.demo.visiting import door_body, enter
 
 
@@ -204,7 +204,8 @@ async def test_an_unpublished_agency_does_nothing(bench: Bench) -> None:
     assert not bench.events.of(InspectionStarted)
 
     platform = await county.platform()
-    items = acts.refusals(await platform.send("POST", "registry", f"/v1/agencies/{hidden}/items/publish"))
+    listing = await platform.send("POST", "registry", f"/v1/agencies/{hidden}/item-lists", json={"year": YEAR})
+    items = acts.refusals(listing)
     assert items["agency.unpublished"]["clause"] == "DT-01"
     directory = await public_directory(county)
     assert hidden not in directory
@@ -300,22 +301,6 @@ async def test_a_body_without_authority_is_not_published(bench: Bench) -> None:
     assert acts.refusals(answer)["agency.no_authority"]["clause"] == "DT-01"
     assert "371703-lone" not in await public_directory(county)
     assert not [event for event in bench.events.of(AgencyPublished) if event.agency_id == "371703-lone"]
-
-
-@pytest.mark.pack("quzhou")
-@pytest.mark.clause("QZ-02")
-@pytest.mark.parametrize("kind", ["coordinating_body", "third_party", "intermediary"])
-async def test_bodies_that_may_not_inspect_are_not_registered(bench: Bench, kind: str) -> None:
-    """A coordinating body, a third party or an intermediary is refused as an inspecting body and leaves no trace."""
-    county = bench.county
-    [known, *_] = county.table("agencies")
-    answer = await planning.imported(county, "agencies", known | {"agency_id": "330802-lone", "kind": kind})
-    assert acts.refusals(answer)["agency.unqualified"]["clause"] == "QZ-02"
-    platform = await county.platform()
-    assert (await platform.send("GET", "registry", "/v1/agencies/330802-lone")).status == 404
-    publication = await platform.send("POST", "registry", "/v1/agencies/330802-lone/publish")
-    assert publication.status == 404
-    assert "330802-lone" not in await public_directory(county)
 
 
 @pytest.mark.pack("quzhou")

@@ -37,17 +37,30 @@ async def test_published_agency_appears_with_its_authority(tmp_path: Path) -> No
 
 @pytest.mark.clause("QZ-02")
 @pytest.mark.pack("quzhou")
-async def test_coordinating_body_is_refused(tmp_path: Path) -> None:
-    """A coordinating body cannot be registered as an inspecting agency; Quzhou's document says so, or else the law."""
+@pytest.mark.parametrize("kind", ["coordinating_body", "third_party", "intermediary", "协会"])
+async def test_unfit_bodies_are_refused(tmp_path: Path, kind: str) -> None:
+    """An unfit body is refused by itself and as a row that names the clause: the document's, or else the law's."""
     async with running(build, "registry", tmp_path) as harness:
         platform = harness.headers(Role.PLATFORM, area="330802")
-        body = HEADER + ROW.replace("organ", "coordinating_body")
-        answer = await harness.client.post("/v1/agencies/import", content=body, headers=platform)
-        assert (answer.status_code, answer.json()["clause"]) == (409, "PL-17")
+        one = dict(zip(HEADER.strip().split(","), ROW.strip().split(","), strict=True)) | {"kind": kind}
+        one = {name: value for name, value in one.items() if value}
+        table = HEADER + ROW.replace("organ", kind)
+
+        async def refused() -> tuple[str, str]:
+            answer = await harness.client.post("/v1/agencies", json=one, headers=platform)
+            assert (answer.status_code, answer.json()["code"]) == (409, "agency.unqualified")
+            assert answer.json()["alternatives"]
+            report = (await harness.client.post("/v1/agencies/import", content=table, headers=platform)).json()
+            [error] = report["errors"]
+            assert (error["row"], error["field"], error["code"]) == (1, "kind", "agency.unqualified")
+            return answer.json()["clause"], error["message"]
+
+        clause, message = await refused()
+        assert (clause, "PL-17，行政处罚法" in message) == ("PL-17", True)
         pack = {"area": "330802", "effective_from": "2025-12-01", "approved_by": ["甲", "乙"]}
         await harness.client.post("/v1/packs/quzhou/activate", headers=platform, json=pack)
-        answer = await harness.client.post("/v1/agencies/import", content=body, headers=platform)
-        assert (answer.status_code, answer.json()["clause"]) == (409, "QZ-02")
+        clause, message = await refused()
+        assert (clause, "QZ-02，衢政办发" in message) == ("QZ-02", True)
         answer = await harness.client.get("/v1/agencies/330802-market", headers=platform)
         assert answer.status_code == 404
 

@@ -5,7 +5,11 @@ from datetime import datetime
 from wurao.common.clock import legal_date
 from wurao.common.db import WriteSession
 from wurao.common.service import Sweep
-from wurao.registry.usecases import facts, officers
+from wurao.registry.usecases import agencies, facts, officers
+
+
+async def _withdraw_lapsed(session: WriteSession, now: datetime) -> int:
+    return await agencies.lapse(session, now)
 
 
 async def _lift_suspensions(session: WriteSession, now: datetime) -> int:
@@ -16,4 +20,8 @@ async def _expire_facts(session: WriteSession, now: datetime) -> int:
     return await facts.expire(session, legal_date(now), now)
 
 
-SWEEPS: tuple[Sweep, ...] = (Sweep("lift_suspensions", _lift_suspensions), Sweep("expire_facts", _expire_facts))
+SWEEPS: tuple[Sweep, ...] = (
+    Sweep("withdraw_lapsed", _withdraw_lapsed),
+    Sweep("lift_suspensions", _lift_suspensions),
+    Sweep("expire_facts", _expire_facts),
+)
