@@ -100,7 +100,7 @@ async def test_an_item_without_a_basis_is_never_inspected(bench: Bench) -> None:
     assert (await planning.imported(county, "items", row)).body["accepted"] == 1
     platform, planner = await county.platform(), await county.planner(market)
 
-    why = await planning.refused(platform, f"/v1/agencies/{market}/items/publish", service="registry")
+    why = await planning.refused(platform, f"/v1/agencies/{market}/item-lists", {"year": 2026}, service="registry")
     assert why["item.no_basis"]["clause"] == "DT-10"
     listed = await county.callers.public.pages("registry", f"/v1/public/agencies/{market}/items")
     assert listed

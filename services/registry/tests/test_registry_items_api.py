@@ -14,6 +14,7 @@ from wurao.common.testing import Harness
 
 Load = Callable[..., Awaitable[dict[str, Any]]]
 Enforce = Callable[[str], Awaitable[None]]
+PublishList = Callable[..., Awaitable[int]]
 
 HEADER = "item_id,agency_id,name,law,article,method,random_list,minutes,officers,industries,form_id\n"
 CATERING = "i1,market,餐饮服务检查,食品安全法,第一百一十条,on_site,true,60,2,H62;H61,food\n"
@@ -26,11 +27,7 @@ food,1,q1,1,是否亮证经营,yes_no,true,正本亮照,优化营商环境条例
 SECOND_FORM = FORM.replace("food,1,", "food,2,").replace("是否亮证经营", "是否亮照亮证经营")
 
 
-async def publish(registry: Harness, headers: dict[str, str], agency: str = "market") -> list[str]:
-    """Publish an agency's drafts; the ids that came out."""
-    answer = await registry.client.post(f"/v1/agencies/{agency}/items/publish", headers=headers)
-    assert answer.status_code == 200, answer.text
-    return [item["item_id"] for item in answer.json()["published"]]
+SUBMIT = "/v1/agencies/market/item-lists"
 
 
 async def public(registry: Harness, path: str = "/v1/public/agencies/market/items") -> list[dict[str, Any]]:
@@ -63,31 +60,31 @@ def finished(entry: str, day: datetime, *results: ItemResult) -> InspectionFinis
 
 @pytest.mark.clause("YZ-03")
 async def test_the_random_list_is_public_versioned_and_cites_its_basis(
-    registry: Harness, platform: dict[str, str], load: Load
+    registry: Harness, platform: dict[str, str], load: Load, publish_list: PublishList
 ) -> None:
     """Without a login anybody reads the random-inspection list with law and article, and every former edition."""
     await load("items", HEADER + CATERING + LABELS)
     await load("forms", FORM)
     assert await public(registry) == []
-    await publish(registry, platform)
+    await publish_list()
     [listed] = await public(registry, "/v1/public/agencies/market/items?random_list=true")
     assert (listed["item_id"], listed["law"], listed["article"]) == ("i1", "食品安全法", "第一百一十条")
     assert (listed["edition"], listed["published_on"]) == (1, "2026-01-05")
     await load("items", HEADER + CATERING.replace("餐饮服务检查", "餐饮服务监督检查"))
     assert (await public(registry))[0]["name"] == "餐饮服务检查"
-    await publish(registry, platform)
+    await publish_list()
     editions = await public(registry, "/v1/public/items/i1/editions")
     assert [(row["edition"], row["name"]) for row in editions] == [(2, "餐饮服务监督检查"), (1, "餐饮服务检查")]
 
 
 @pytest.mark.clause("DT-03")
 async def test_every_public_item_says_who_on_what_basis_how_and_with_which_remedies(
-    registry: Harness, platform: dict[str, str], load: Load
+    registry: Harness, platform: dict[str, str], load: Load, publish_list: PublishList
 ) -> None:
     """Each published item carries body, authority, legal basis, procedure and remedies."""
     await load("items", HEADER + CATERING + LABELS)
     await load("forms", FORM)
-    await publish(registry, platform)
+    await publish_list()
     listed = await public(registry)
     assert len(listed) == 2
     for item in listed:
@@ -109,7 +106,7 @@ async def test_an_item_without_a_legal_basis_is_not_published(
     report = await load("items", HEADER + CATERING + NO_BASIS)
     assert report["rejected"] == 0
     await load("forms", FORM)
-    answer = await registry.client.post("/v1/agencies/market/items/publish", headers=platform)
+    answer = await registry.client.post(SUBMIT, headers=platform, json={"year": 2026})
     assert (answer.status_code, answer.json()["clause"]) == (409, "DT-10")
     assert "i3" in answer.json()["detail"]
     assert answer.json()["alternatives"]
@@ -125,29 +122,29 @@ async def test_an_unpublished_agency_publishes_no_items(
     await enforce("dingtao")
     await load("items", HEADER + CATERING.replace("market", "fire"))
     await load("forms", FORM)
-    answer = await registry.client.post("/v1/agencies/fire/items/publish", headers=platform)
+    answer = await registry.client.post("/v1/agencies/fire/item-lists", headers=platform, json={"year": 2026})
     assert (answer.status_code, answer.json()["clause"]) == (409, "DT-01")
 
 
 @pytest.mark.clause("QZ-04")
 @pytest.mark.pack("quzhou")
 async def test_standards_are_detailed_in_versioned_forms(
-    registry: Harness, platform: dict[str, str], load: Load, enforce: Enforce
+    registry: Harness, platform: dict[str, str], load: Load, enforce: Enforce, publish_list: PublishList
 ) -> None:
     """An item without its form is refused; a published version never changes; a new version is a new edition."""
     await enforce("quzhou")
     await load("items", HEADER + CATERING)
-    answer = await registry.client.post("/v1/agencies/market/items/publish", headers=platform)
+    answer = await registry.client.post(SUBMIT, headers=platform, json={"year": 2026})
     assert (answer.status_code, answer.json()["clause"]) == (409, "QZ-04")
     await load("forms", FORM)
-    await publish(registry, platform)
+    await publish_list()
     first = await registry.recorder.wait_for(ItemPublished)
     assert [question.question_id for question in first.questions] == ["q1", "q2"]
     assert (first.form_version, first.questions[1].standard) == (1, "记录完整")
     report = await load("forms", FORM.replace("正本亮照", "随意"))
     assert (report["loaded"], [error["code"] for error in report["errors"]]) == (False, ["form.published"])
     await load("forms", SECOND_FORM)
-    assert await publish(registry, platform) == ["i1"]
+    assert await publish_list() == 1
     second = await registry.recorder.wait_for(ItemPublished, lambda event: event.form_version == 2)
     assert second.version > first.version
     assert second.questions[0].text == "是否亮照亮证经营"
@@ -160,12 +157,12 @@ async def test_standards_are_detailed_in_versioned_forms(
 
 @pytest.mark.clause("QZ-03")
 async def test_use_shows_frequent_and_unused_items_and_a_cancelled_one_is_gone(
-    registry: Harness, platform: dict[str, str], load: Load
+    registry: Harness, platform: dict[str, str], load: Load, publish_list: PublishList
 ) -> None:
     """Finished visits make the usage analysis; a cancelled item leaves the public list and cannot be changed."""
     await load("items", HEADER + CATERING + LABELS)
     await load("forms", FORM)
-    await publish(registry, platform)
+    await publish_list()
     registry.clock.set(datetime(2027, 3, 1, 2, 0, tzinfo=UTC))
     day = datetime(2027, 2, 10, 2, 0, tzinfo=UTC)
     used = ItemResult(item_id="i1", agency_id="market", result="conform")
@@ -176,8 +173,8 @@ async def test_use_shows_frequent_and_unused_items_and_a_cancelled_one_is_gone(
     answer = await registry.client.get("/v1/agencies/market/items/usage?months=12&frequent_from=3", headers=platform)
     rows = {row["item_id"]: row for row in answer.json()["items"]}
     assert (rows["i1"]["inspections"], rows["i1"]["violations"]) == (3, 1)
-    assert (rows["i1"]["finding"], rows["i1"]["last_used_on"]) == ("frequent", "2027-02-11")
-    assert (rows["i2"]["finding"], rows["i2"]["inspections"]) == ("unused", 0)
+    assert (rows["i1"]["findings"], rows["i1"]["last_used_on"]) == (["frequent"], "2027-02-11")
+    assert (rows["i2"]["findings"], rows["i2"]["inspections"]) == (["unused"], 0)
     answer = await registry.client.post("/v1/items/i2/cancel", headers=platform, json={"reason": "长期未使用"})
     assert (answer.status_code, answer.json()["state"]) == (200, "cancelled")
     event = await registry.recorder.wait_for(ItemCancelled)
@@ -189,16 +186,17 @@ async def test_use_shows_frequent_and_unused_items_and_a_cancelled_one_is_gone(
     assert (await load("items", HEADER + LABELS))["loaded"]
 
 
-async def test_publishing_without_drafts_changes_nothing(
-    registry: Harness, platform: dict[str, str], load: Load
+async def test_the_same_list_is_not_published_again(
+    registry: Harness, platform: dict[str, str], load: Load, publish_list: PublishList
 ) -> None:
-    """A second publication of the same drafts publishes nothing, and the same file again makes no draft."""
+    """A list that says what the one in force says is refused, also after the same files came again."""
     await load("items", HEADER + CATERING)
     await load("forms", FORM)
-    assert await publish(registry, platform) == ["i1"]
+    assert await publish_list() == 1
     await load("items", HEADER + CATERING)
     await load("forms", FORM)
-    assert await publish(registry, platform) == []
+    answer = await registry.client.post(SUBMIT, headers=platform, json={"year": 2026})
+    assert (answer.status_code, answer.json()["code"]) == (409, "item_list.unchanged")
     assert (await registry.client.get("/v1/items/i1", headers=platform)).json()["edition"] == 1
 
 
@@ -213,7 +211,7 @@ async def test_a_head_publishes_only_the_own_agency(registry: Harness, load: Loa
     """Another agency's head may neither publish nor cancel."""
     await load("items", HEADER + CATERING)
     foreign = registry.headers(Role.HEAD, agency_id="fire", area="330802")
-    answer = await registry.client.post("/v1/agencies/market/items/publish", headers=foreign)
+    answer = await registry.client.post(SUBMIT, headers=foreign, json={"year": 2026})
     assert (answer.status_code, answer.json()["code"]) == (403, "other_agency")
     answer = await registry.client.post("/v1/items/i1/cancel", headers=foreign, json={"reason": "越权"})
     assert answer.status_code == 403

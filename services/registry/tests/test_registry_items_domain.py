@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from wurao.common.errors import Conflict, Refused
 from wurao.common.packs import Bases, load_packs
 from wurao.registry.domain.items import CANCELLED, Draft, cancel, require_publishable
-from wurao.registry.domain.usage import Usage, judge
+from wurao.registry.domain.usage import Thresholds, Usage, decided, judge
 
 DRAFT = Draft("i01", "餐饮检查", "食品安全法", "第一百一十条", "on_site", "form-1", 4)
 SINCE = date(2025, 1, 10)
@@ -58,26 +58,41 @@ def test_nothing_is_cancelled_twice() -> None:
     assert refused.value.clause == "QZ-03"
 
 
+THRESHOLDS = Thresholds(frequent_from=100, fruitless_from=30)
+LONG_AGO = date(2020, 1, 1)
+
+
 @pytest.mark.parametrize(
-    ("usage", "finding"),
+    ("usage", "findings"),
     [
-        (Usage(100, date(2026, 1, 4), date(2020, 1, 1)), "frequent"),
-        (Usage(99, date(2026, 1, 4), date(2020, 1, 1)), "normal"),
-        (Usage(0, None, date(2025, 1, 9)), "unused"),
-        (Usage(0, date(2025, 1, 9), date(2020, 1, 1)), "unused"),
-        (Usage(0, None, date(2025, 1, 10)), "normal"),
-        (Usage(1, date(2025, 1, 10), date(2020, 1, 1)), "normal"),
+        (Usage(100, 1, date(2026, 1, 4), LONG_AGO), ("frequent",)),
+        (Usage(100, 0, date(2026, 1, 4), LONG_AGO), ("frequent", "fruitless")),
+        (Usage(99, 1, date(2026, 1, 4), LONG_AGO), ()),
+        (Usage(30, 0, date(2026, 1, 4), LONG_AGO), ("fruitless",)),
+        (Usage(29, 0, date(2026, 1, 4), LONG_AGO), ()),
+        (Usage(0, 0, None, date(2025, 1, 9)), ("unused",)),
+        (Usage(0, 0, date(2025, 1, 9), LONG_AGO), ("unused",)),
+        (Usage(0, 0, None, date(2025, 1, 10)), ()),
+        (Usage(1, 0, date(2025, 1, 10), LONG_AGO), ()),
     ],
 )
-def test_use_is_judged_by_count_and_last_day(usage: Usage, finding: str) -> None:
-    """The bounds of frequent and unused are exact; a young item is not unused yet."""
-    assert judge(usage, SINCE, 100) == finding
+def test_use_is_judged_by_count_yield_and_last_day(usage: Usage, findings: tuple[str, ...]) -> None:
+    """The bounds of frequent, fruitless and unused are exact; a young item is not unused yet."""
+    assert judge(usage, SINCE, THRESHOLDS) == findings
 
 
 @given(st.integers(0, 500), st.integers(1, 400), st.dates(date(2019, 1, 1), date(2026, 1, 1)))
 def test_more_use_never_makes_an_item_unused(inspections: int, more: int, last: date) -> None:
-    """An item that is not unused stays so with more use."""
-    before = judge(Usage(inspections, last, date(2020, 1, 1)), SINCE, 100)
-    after = judge(Usage(inspections + more, max(last, SINCE), date(2020, 1, 1)), SINCE, 100)
-    assert after != "unused"
-    assert before != "frequent" or after == "frequent"
+    """More use takes the finding "unused" away and never that of frequency."""
+    before = judge(Usage(inspections, 1, last, LONG_AGO), SINCE, THRESHOLDS)
+    after = judge(Usage(inspections + more, 1, max(last, SINCE), LONG_AGO), SINCE, THRESHOLDS)
+    assert "unused" not in after
+    assert "frequent" not in before or "frequent" in after
+
+
+def test_a_proposal_is_decided_once() -> None:
+    """An open proposal is accepted or dismissed; afterwards it stays so."""
+    assert decided("open", cancel=True, bases=BASES["quzhou"]) == "accepted"
+    assert decided("open", cancel=False, bases=BASES["quzhou"]) == "dismissed"
+    with pytest.raises(Conflict):
+        decided("accepted", cancel=False, bases=BASES["quzhou"])

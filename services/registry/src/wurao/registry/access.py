@@ -15,8 +15,24 @@ CanPublish = Annotated[Principal, permission("registry.publish", Role.PLATFORM, 
 CanRead = Annotated[Principal, permission("registry.read", *_STAFF)]
 CanCertify = Annotated[Principal, permission("registry.certify", Role.PLATFORM, Role.SUPERVISOR)]
 CanChangeStanding = Annotated[Principal, permission("registry.standing", Role.PLATFORM, Role.SUPERVISOR, Role.HEAD)]
+CanRecordOfficers = Annotated[
+    Principal, permission("registry.officer_records", Role.PLATFORM, Role.SUPERVISOR, Role.HEAD)
+]
+CanDeclareConflicts = Annotated[
+    Principal,
+    permission(
+        "registry.conflicts",
+        Role.OFFICER,
+        Role.PLANNER,
+        Role.HEAD,
+        Role.SUPERVISOR,
+        Role.PLATFORM,
+        Role.ENTERPRISE,
+    ),
+]
 CanVerify = Annotated[Principal, permission("registry.verify", *_STAFF, Role.DISCIPLINE, Role.ENTERPRISE)]
 CanPublishItems = Annotated[Principal, permission("registry.items", Role.PLATFORM, Role.SUPERVISOR, Role.HEAD)]
+CanReviewItems = Annotated[Principal, permission("registry.review_items", Role.OFFICER, Role.SUPERVISOR)]
 CanSeeEnterprises = Annotated[Principal, permission("registry.enterprises", *_STAFF, Role.ENTERPRISE)]
 CanRecordFacts = Annotated[
     Principal, permission("registry.facts", Role.PLATFORM, Role.SUPERVISOR, Role.PLANNER, Role.HEAD)
@@ -28,6 +44,7 @@ CanGrade = Annotated[
 __all__ = [
     "CanCertify",
     "CanChangeStanding",
+    "CanDeclareConflicts",
     "CanGrade",
     "CanImport",
     "CanMaintain",
@@ -35,11 +52,14 @@ __all__ = [
     "CanPublishItems",
     "CanRead",
     "CanRecordFacts",
+    "CanRecordOfficers",
+    "CanReviewItems",
     "CanSeeEnterprises",
     "CanVerify",
     "Public",
     "require_area",
     "require_authority_over",
+    "stands_above",
 ]
 
 
@@ -55,3 +75,8 @@ def require_authority_over(who: Principal, agency_id: str, area: str) -> None:
         require_area(who, area)
     else:
         who.require_agency(agency_id)
+
+
+def stands_above(who: Principal) -> bool:
+    """Tell whether the caller stands above agencies by role."""
+    return bool(who.roles & _ABOVE)

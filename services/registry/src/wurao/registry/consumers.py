@@ -6,7 +6,7 @@ from wurao.common.contracts.checkin import InspectionFinished
 from wurao.common.contracts.penalty import PenaltyDecided
 from wurao.common.contracts.supervision import OfficerSanctioned
 from wurao.common.db import WriteSession
-from wurao.registry.usecases import facts, items, officers
+from wurao.registry.usecases import facts, item_usage, officers
 
 
 def handlers(clock: Clock) -> Handlers:
@@ -21,5 +21,5 @@ def handlers(clock: Clock) -> Handlers:
     return {
         PenaltyDecided: on_penalty_decided,
         OfficerSanctioned: on_officer_sanctioned,
-        InspectionFinished: items.count_use,
+        InspectionFinished: item_usage.count_use,
     }

@@ -19,6 +19,7 @@ FILES = (
     ("premises", "/v1/premises/import"),
     ("facts", "/v1/facts/import"),
 )
+YEAR = 2026
 UNKNOWN = {"agency.not_published", "item.not_published", "enterprise.unknown"}
 
 Row = dict[str, str]
@@ -135,8 +136,16 @@ class County:
         for agency_id in agencies:
             await platform.post("registry", f"/v1/agencies/{agency_id}/publish")
         for agency_id in sorted({row["agency_id"] for row in self.table("items")} - except_for):
-            await platform.post("registry", f"/v1/agencies/{agency_id}/items/publish")
+            await self.publish_items(agency_id)
         return len(agencies)
+
+    async def publish_items(self, agency_id: str) -> None:
+        """Submit an agency's items as the year's list, have it reviewed by the supervision body, and publish it."""
+        platform, supervisor = await self.platform(), await self.supervisor()
+        listed = await platform.post("registry", f"/v1/agencies/{agency_id}/item-lists", {"year": YEAR})
+        path = f"/v1/item-lists/{listed['list_id']}"
+        await supervisor.post("registry", f"{path}/review", {"passed": True, "opinion": "依据充分，同意公布"})
+        await platform.post("registry", f"{path}/publish")
 
     async def grade(self, note: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
         """Grade the whole list by the pack's scheme; the job's result."""

@@ -1,9 +1,8 @@
 """Items and forms over HTTP."""
 
-from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import Path, Query, Response
+from fastapi import Path, Response
 
 from wurao.common.importing import IMPORT_BODY
 from wurao.common.imports import Checked, ImportReport
@@ -20,10 +19,10 @@ from wurao.registry.schemas.items import (
     Cancellation,
     ItemOut,
     ItemRow,
-    Publication,
+    MergedForm,
+    Merging,
     PublishedItem,
     QuestionRow,
-    UsageReport,
 )
 from wurao.registry.tables import Agency, ItemEdition
 from wurao.registry.usecases import items as usecases
@@ -36,7 +35,6 @@ Items = Annotated[Checked[ItemRow], rows_of(ItemRow, lambda row: row.item_id)]
 Questions = Annotated[
     Checked[QuestionRow], rows_of(QuestionRow, lambda row: f"{row.form_id} {row.version} {row.question_id}")
 ]
-DAYS_PER_MONTH = 30
 
 
 @router.post("/items/import", openapi_extra=IMPORT_BODY)
@@ -59,15 +57,6 @@ async def get_item(item_id: ItemId, who: CanRead, session: Read, response: Respo
     return ItemOut.model_validate(item)
 
 
-@router.post("/agencies/{agency_id}/items/publish")
-async def publish_items(agency_id: AgencyId, who: CanPublishItems, session: Write, clock: Now) -> Publication:
-    """Publish all drafts of an agency; refused as a whole for one without legal basis or form (DT-10, QZ-04)."""
-    agency = await agency_repository.get(session, agency_id)
-    require_authority_over(who, agency_id, agency.area)
-    items = await usecases.publish(session, agency_id, clock.today())
-    return Publication(agency_id=agency_id, published=[ItemOut.model_validate(item) for item in items])
-
-
 @router.post("/items/{item_id}/cancel")
 async def cancel_item(
     item_id: ItemId,
@@ -88,19 +77,11 @@ async def cancel_item(
     return ItemOut.model_validate(item)
 
 
-@router.get("/agencies/{agency_id}/items/usage")
-async def usage(
-    agency_id: AgencyId,
-    who: CanRead,
-    session: Read,
-    clock: Now,
-    months: Annotated[int, Query(ge=1, le=120)] = 12,
-    frequent_from: Annotated[int, Query(ge=1, le=1_000_000)] = 100,
-) -> UsageReport:
-    """Which items are inspected very often and which have long been unused (QZ-03)."""
-    since = clock.today() - timedelta(days=months * DAYS_PER_MONTH)
-    items = await usecases.usage(session, agency_id, since, frequent_from)
-    return UsageReport(agency_id=agency_id, since=since, frequent_from=frequent_from, items=items)
+@router.post("/forms/merge")
+async def merge_forms(body: Merging, who: CanRead, session: Read) -> MergedForm:
+    """One form for several published items: what they ask alike is asked once (一表通查, QZ-07)."""
+    questions, spared = await usecases.merged_form(session, body.item_ids)
+    return MergedForm(questions=list(questions), spared=spared)
 
 
 @router.get("/public/agencies/{agency_id}/items")

@@ -8,7 +8,7 @@ from sqlalchemy import Select, case, func, insert, select, update
 
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import NotFound
-from wurao.registry.domain.items import CANCELLED, DRAFT, PUBLISHED
+from wurao.registry.domain.items import CANCELLED, PUBLISHED
 from wurao.registry.repository.bulk import chunked
 from wurao.registry.tables import Agency, CountedEntry, FormQuestion, Item, ItemEdition, ItemUsage
 
@@ -32,10 +32,20 @@ async def known(session: ReadSession, item_ids: Sequence[str]) -> dict[str, Item
     return found
 
 
-async def drafts(session: ReadSession, agency_id: str) -> Sequence[Item]:
-    """An agency's items that are to be published."""
-    query = select(Item).where(Item.agency_id == agency_id, Item.state == DRAFT).order_by(Item.item_id)
+async def living(session: ReadSession, agency_id: str) -> Sequence[Item]:
+    """An agency's items that are not cancelled."""
+    query = select(Item).where(Item.agency_id == agency_id, Item.state != CANCELLED).order_by(Item.item_id)
     return (await session.scalars(query)).all()
+
+
+async def last_editions(session: ReadSession, item_ids: Sequence[str]) -> dict[str, ItemEdition]:
+    """The last edition of each of the items that were ever published, by id."""
+    found: dict[str, ItemEdition] = {}
+    for chunk in chunked(item_ids):
+        last = (Item.item_id == ItemEdition.item_id) & (Item.edition == ItemEdition.edition)
+        rows = await session.scalars(select(ItemEdition).join(Item, last).where(ItemEdition.item_id.in_(chunk)))
+        found.update((row.item_id, row) for row in rows)
+    return found
 
 
 async def using_forms(session: ReadSession, form_ids: Iterable[str]) -> Sequence[Item]:

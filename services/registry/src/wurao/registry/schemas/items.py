@@ -3,9 +3,9 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
-from wurao.common.contracts.shared import Method, Question
+from wurao.common.contracts.shared import EvidenceKind, Method, Question
 from wurao.common.imports import CsvModel
 from wurao.registry.domain.usage import Finding
 from wurao.registry.schemas.base import Identifier, Line, Name, Reason
@@ -19,6 +19,7 @@ class ItemRow(CsvModel):
     item_id: Identifier
     agency_id: Identifier
     name: Name
+    line: Line = ""
     law: Line = ""
     article: Line = ""
     method: Method
@@ -46,6 +47,7 @@ class QuestionRow(CsvModel):
     standard: Line = ""
     law: Line = ""
     article: Line = ""
+    evidence: Annotated[tuple[EvidenceKind, ...], Field(max_length=5)] = ()
     shared_key: Identifier | None = None
 
 
@@ -57,6 +59,7 @@ class ItemOut(BaseModel):
     item_id: str
     agency_id: str
     name: str
+    line: str
     law: str
     article: str
     method: str
@@ -90,6 +93,7 @@ class PublishedItem(BaseModel):
     remedies: str
     phone: str
     name: str
+    line: str = ""
     law: str
     article: str
     method: Method
@@ -106,13 +110,6 @@ class PublishedItem(BaseModel):
     questions: list[Question]
 
 
-class Publication(BaseModel):
-    """What a publication of an agency's drafts brought."""
-
-    agency_id: str
-    published: list[ItemOut]
-
-
 class Cancellation(BaseModel):
     """Why an item is cancelled."""
 
@@ -122,18 +119,66 @@ class Cancellation(BaseModel):
 class UsageOut(BaseModel):
     """How often an item was used in the period, and what that says (QZ-03)."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     item_id: str
     name: str
+    published_on: date
     inspections: int
     violations: int
     last_used_on: date | None
-    finding: Finding
+    findings: list[Finding]
 
 
 class UsageReport(BaseModel):
-    """Use of an agency's items in the `months` before today."""
+    """Use of an agency's items since a day, against the thresholds of the pack or of the question."""
 
     agency_id: str
     since: date
     frequent_from: int
+    fruitless_from: int
+    clause: str
+    cite: str
     items: list[UsageOut]
+
+
+class ProposalOut(BaseModel):
+    """A proposal to cancel an item: the findings, the figures behind them, what became of it (QZ-03)."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    proposal_id: str
+    item_id: str
+    agency_id: str
+    name: str
+    findings: list[Finding]
+    since: date
+    inspections: int
+    violations: int
+    last_used_on: date | None
+    state: Literal["open", "accepted", "dismissed"]
+    proposed_on: date
+    decided_by: str | None
+    decided_on: date | None
+    reason: str
+    version: int
+
+
+class ProposalDecision(BaseModel):
+    """Whether the item is cancelled, and why or why not."""
+
+    cancel: StrictBool
+    reason: Reason
+
+
+class Merging(BaseModel):
+    """The items whose forms are put together."""
+
+    item_ids: Annotated[list[Identifier], Field(min_length=1, max_length=200)]
+
+
+class MergedForm(BaseModel):
+    """One form for several items (QZ-07); `spared` is how many questions more the single forms would ask."""
+
+    questions: list[Question]
+    spared: int

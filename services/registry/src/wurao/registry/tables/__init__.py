@@ -32,6 +32,7 @@ from wurao.registry.tables.officers import (
     OfficerPost,
     OfficerTraining,
 )
+from wurao.registry.tables.policy import PackActivation, PackDraft
 from wurao.registry.tables.repair import Display, FactChange, Repair, RepairStep
 from wurao.registry.tables.reviews import OfficerReview, OfficerReviewEntry
 
@@ -72,6 +73,8 @@ __all__ = [
     "OfficerReview",
     "OfficerReviewEntry",
     "OfficerTraining",
+    "PackActivation",
+    "PackDraft",
     "PremisesRow",
     "Repair",
     "RepairStep",

@@ -1,12 +1,18 @@
 """Tables of items, forms and their use."""
 
-from datetime import date
+from datetime import date, datetime
 
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wurao.common.contracts.shared import JsonObject
-from wurao.common.db import Json, Versioned
+from wurao.common.db import Instant, Json, Versioned
 from wurao.registry.tables.base import Base
+
+
+def _unique(name: str, column: str, condition: str) -> Index:
+    """A unique index over some rows only, on both databases."""
+    return Index(name, column, unique=True, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
 class Item(Versioned, Base):
@@ -17,6 +23,7 @@ class Item(Versioned, Base):
     item_id: Mapped[str] = mapped_column(primary_key=True)
     agency_id: Mapped[str] = mapped_column(index=True)
     name: Mapped[str]
+    line: Mapped[str] = mapped_column(default="")
     law: Mapped[str]
     article: Mapped[str]
     method: Mapped[str]
@@ -51,6 +58,44 @@ class ItemEdition(Base):
     random_list: Mapped[bool]
 
 
+class ItemList(Versioned, Base):
+    """An agency's item list of a year as submitted; `number` counts the year's lists. One at a time is open."""
+
+    __tablename__ = "item_lists"
+    __table_args__ = (
+        Index("uq_item_lists_number", "agency_id", "year", "number", unique=True),
+        _unique("uq_item_lists_open", "agency_id", "state in ('reviewing', 'passed')"),
+        _unique("uq_item_lists_in_force", "agency_id", "state = 'published'"),
+    )
+
+    list_id: Mapped[str] = mapped_column(primary_key=True)
+    agency_id: Mapped[str]
+    year: Mapped[int]
+    number: Mapped[int]
+    state: Mapped[str]
+    items: Mapped[int]
+    digest: Mapped[str]
+    submitted_by: Mapped[str]
+    submitted_at: Mapped[datetime] = mapped_column(Instant)
+    reviewed_by: Mapped[str | None]
+    reviewed_at: Mapped[datetime | None] = mapped_column(Instant)
+    opinion: Mapped[str] = mapped_column(default="")
+    published_by: Mapped[str | None]
+    published_on: Mapped[date | None]
+
+
+class ListedItem(Base):
+    """An item of a list, frozen on submission; its edition is known once the list is published."""
+
+    __tablename__ = "listed_items"
+
+    list_id: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(primary_key=True)
+    change: Mapped[str]
+    content: Mapped[JsonObject] = mapped_column(Json)
+    edition: Mapped[int | None]
+
+
 class FormQuestion(Base):
     """A question of a form's version."""
 
@@ -66,6 +111,7 @@ class FormQuestion(Base):
     standard: Mapped[str]
     law: Mapped[str]
     article: Mapped[str]
+    evidence: Mapped[list[str]] = mapped_column(Json, default=list)
     shared_key: Mapped[str | None]
 
 
@@ -79,6 +125,28 @@ class ItemUsage(Base):
     inspections: Mapped[int]
     violations: Mapped[int]
     last_used_on: Mapped[date]
+
+
+class ItemProposal(Versioned, Base):
+    """A proposal to cancel an item, with the figures that speak for it (QZ-03). One at a time is open."""
+
+    __tablename__ = "item_proposals"
+    __table_args__ = (_unique("uq_item_proposals_open", "item_id", "state = 'open'"),)
+
+    proposal_id: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[str]
+    agency_id: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    findings: Mapped[list[str]] = mapped_column(Json)
+    since: Mapped[date]
+    inspections: Mapped[int]
+    violations: Mapped[int]
+    last_used_on: Mapped[date | None]
+    state: Mapped[str] = mapped_column(default="open")
+    proposed_on: Mapped[date]
+    decided_by: Mapped[str | None]
+    decided_on: Mapped[date | None]
+    reason: Mapped[str] = mapped_column(default="")
 
 
 class CountedEntry(Base):

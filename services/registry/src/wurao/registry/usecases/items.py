@@ -1,20 +1,20 @@
-"""Enter, publish and cancel items with their forms; count and judge their use."""
+"""Enter and cancel items with their forms."""
 
 from collections.abc import Sequence
 from datetime import date
 
-from wurao.common.clock import legal_date
-from wurao.common.contracts.checkin import InspectionFinished
 from wurao.common.contracts.registry import ItemCancelled, ItemPublished
-from wurao.common.contracts.shared import Question
+from wurao.common.contracts.shared import JsonObject, Question
 from wurao.common.db import ReadSession, WriteSession
+from wurao.common.errors import Malformed
+from wurao.common.forms import one_form
 from wurao.common.imports import Checked, ImportReport, RowError
+from wurao.common.packs import Bases
 from wurao.registry.domain import items as rules
-from wurao.registry.domain.usage import Usage, judge
 from wurao.registry.repository import agencies as agency_repository
 from wurao.registry.repository import items as repository
-from wurao.registry.schemas.items import ItemRow, QuestionRow, UsageOut
-from wurao.registry.tables import Agency, FormQuestion, Item, ItemEdition
+from wurao.registry.schemas.items import ItemRow, QuestionRow
+from wurao.registry.tables import Agency, FormQuestion, Item
 from wurao.registry.usecases.bases import BasesOf
 from wurao.registry.usecases.rows import referring
 
@@ -25,7 +25,7 @@ async def enter(session: WriteSession, checked: Checked[ItemRow]) -> ImportRepor
     known = await repository.known(session, [row.item_id for row in checked.good])
     checked = checked.rejecting(lambda number, row: _fixed(number, row, known.get(row.item_id)))
     for row in checked.good:
-        item, values = known.get(row.item_id), row.model_dump() | {"industries": list(row.industries)}
+        item, values = known.get(row.item_id), _values(row)
         if item is None:
             session.add(Item(**values))
         elif _differs(item, row):
@@ -36,8 +36,11 @@ async def enter(session: WriteSession, checked: Checked[ItemRow]) -> ImportRepor
 
 
 def _differs(item: Item, row: ItemRow) -> bool:
-    values = row.model_dump() | {"industries": list(row.industries)}
-    return any(getattr(item, name) != value for name, value in values.items())
+    return any(getattr(item, name) != value for name, value in _values(row).items())
+
+
+def _values(row: ItemRow) -> dict[str, object]:
+    return row.model_dump() | {"industries": list(row.industries)}
 
 
 def _fixed(number: int, row: ItemRow, item: Item | None) -> RowError | None:
@@ -61,9 +64,9 @@ async def enter_forms(session: WriteSession, checked: Checked[QuestionRow]) -> I
     for row in checked.good:
         question = known.get((row.form_id, row.version, row.question_id))
         if question is None:
-            session.add(FormQuestion(**row.model_dump()))
+            session.add(FormQuestion(**_asked(row)))
         elif not _same(question, row):
-            for name, value in row.model_dump().items():
+            for name, value in _asked(row).items():
                 setattr(question, name, value)
         else:
             continue
@@ -74,7 +77,11 @@ async def enter_forms(session: WriteSession, checked: Checked[QuestionRow]) -> I
 
 
 def _same(question: FormQuestion, row: QuestionRow) -> bool:
-    return all(getattr(question, name) == value for name, value in row.model_dump().items())
+    return all(getattr(question, name) == value for name, value in _asked(row).items())
+
+
+def _asked(row: QuestionRow) -> dict[str, object]:
+    return row.model_dump() | {"evidence": list(row.evidence)}
 
 
 def _frozen(
@@ -91,41 +98,18 @@ def _frozen(
     )
 
 
-async def publish(session: WriteSession, agency_id: str, today: date) -> Sequence[Item]:
-    """Publish all drafts of an agency with their forms, or none (DT-10, QZ-03, QZ-04). Raises Refused."""
-    agency = await agency_repository.get(session, agency_id)
-    drafts = await repository.drafts(session, agency_id)
-    forms = await repository.newest_forms(session, [item.form_id for item in drafts if item.form_id])
-    asked = {item.item_id: forms.get(item.form_id or "", []) for item in drafts}
-    bases = await BasesOf(session, today).area(agency.area)
-    rules.require_publishable(agency.state, [_draft(item, len(asked[item.item_id])) for item in drafts], bases)
-    for item in drafts:
-        item.state, item.edition, item.published_on = rules.PUBLISHED, item.edition + 1, today
-    await session.flush()
-    for item in drafts:
-        event = _published(item, asked[item.item_id])
-        session.add(_edition(item, event, today))
-        session.record(event)
-    return drafts
+async def contents(session: ReadSession, items: Sequence[Item]) -> dict[str, JsonObject]:
+    """What each item says today, with the newest version of its form; what a list freezes."""
+    forms = await repository.newest_forms(session, [item.form_id for item in items if item.form_id])
+    return {item.item_id: _content(item, forms.get(item.form_id or "", [])) for item in items}
 
 
-def _draft(item: Item, questions: int) -> rules.Draft:
-    return rules.Draft(
-        item_id=item.item_id,
-        name=item.name,
-        law=item.law,
-        article=item.article,
-        method=item.method,
-        form_id=item.form_id,
-        questions=questions,
-    )
-
-
-def _published(item: Item, questions: Sequence[FormQuestion]) -> ItemPublished:
+def _content(item: Item, questions: Sequence[FormQuestion]) -> JsonObject:
     values = {name: getattr(item, name) for name in ItemPublished.model_fields if hasattr(item, name)}
     asked = tuple(_question(question, item.item_id) for question in questions)
     version = questions[0].version if questions else None
-    return ItemPublished.model_validate(values | {"questions": asked, "form_version": version})
+    said = ItemPublished.model_validate(values | {"questions": asked, "form_version": version})
+    return said.model_dump(mode="json", exclude={"version"})
 
 
 def _question(row: FormQuestion, item_id: str) -> Question:
@@ -137,63 +121,40 @@ def _question(row: FormQuestion, item_id: str) -> Question:
         standard=row.standard,
         law=row.law,
         article=row.article,
+        evidence=tuple(row.evidence),
         shared_key=row.shared_key,
         item_ids=(item_id,),
     )
 
 
-def _edition(item: Item, event: ItemPublished, today: date) -> ItemEdition:
-    return ItemEdition(
-        item_id=item.item_id,
-        edition=item.edition,
-        agency_id=item.agency_id,
-        form_id=item.form_id,
-        form_version=event.form_version,
-        content=event.model_dump(mode="json", exclude={"version"}),
-        published_on=today,
-        random_list=item.random_list,
-    )
+async def merged_form(session: ReadSession, item_ids: Sequence[str]) -> tuple[tuple[Question, ...], int]:
+    """One form for published items, and how many questions it spares. Raises Malformed for others (QZ-07)."""
+    editions = await repository.last_editions(session, item_ids)
+    if unknown := [item_id for item_id in item_ids if item_id not in editions]:
+        raise Malformed(f"没有公布这些检查事项：{'、'.join(unknown)}", code="form.unknown_item")
+    forms = [
+        (item_id, [Question.model_validate(question) for question in editions[item_id].content["questions"]])
+        for item_id in dict.fromkeys(item_ids)
+    ]
+    merged = one_form(forms)
+    return merged, sum(len(asked) for _, asked in forms) - len(merged)
 
 
 async def cancel(session: WriteSession, item_id: str, reason: str, today: date) -> Item:
     """Cancel an item; no new task may use it (QZ-03)."""
     item = await repository.get(session, item_id)
     agency = await agency_repository.get(session, item.agency_id)
-    item.state = rules.cancel(item.state, await BasesOf(session, today).area(agency.area))
+    await drop(session, item, reason, today, await BasesOf(session, today).area(agency.area))
+    return item
+
+
+async def drop(session: WriteSession, item: Item, reason: str, today: date, bases: Bases) -> None:
+    """Cancel an item and announce it. Raises Conflict when it was cancelled before."""
+    item.state = rules.cancel(item.state, bases)
     item.cancelled_on, item.cancel_reason = today, reason
     await session.flush()
     session.record(
         ItemCancelled(
-            item_id=item_id, agency_id=item.agency_id, reason=reason, cancelled_on=today, version=item.version
+            item_id=item.item_id, agency_id=item.agency_id, reason=reason, cancelled_on=today, version=item.version
         )
     )
-    return item
-
-
-async def count_use(session: WriteSession, event: InspectionFinished) -> None:
-    """Count each item that a finished visit inspected, once per visit (QZ-03)."""
-    if not await repository.count_entry(session, event.entry_id):
-        return
-    day = legal_date(event.finished_at)
-    inspected = {result.item_id: result for result in event.results if result.result != "not_applicable"}
-    for item_id, result in sorted(inspected.items()):
-        await repository.add_use(session, item_id, day, violation=result.result == "violation")
-
-
-async def usage(session: ReadSession, agency_id: str, since: date, frequent_from: int) -> list[UsageOut]:
-    """Use of an agency's published items since a day: which are very frequent, which long unused (QZ-03)."""
-    await agency_repository.get(session, agency_id)
-    found = []
-    for item_id, name, published_on, inspections, violations, last in await repository.usage(session, agency_id, since):
-        finding = judge(Usage(inspections, last, published_on), since, frequent_from)
-        found.append(
-            UsageOut(
-                item_id=item_id,
-                name=name,
-                inspections=inspections,
-                violations=violations,
-                last_used_on=last,
-                finding=finding,
-            )
-        )
-    return found
