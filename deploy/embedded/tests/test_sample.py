@@ -15,7 +15,10 @@ from wurao.embedded.sample.command import sample
 from wurao.embedded.sample.uscc import ALPHABET, check_character
 
 COLUMNS = {
-    "agencies": "agency_id,name,kind,level,area,line,parent_id,authority,procedure,remedies,phone",
+    "areas": "code,name,level,parent",
+    "agencies": "agency_id,name,kind,level,area,line,parent_id,authority,procedure,remedies,phone,delegating_id,"
+    "delegation_no,delegation_from,delegation_to,delegation_scope,delegation_basis",
+    "units": "unit_id,agency_id,name,duties,phone",
     "officers": "officer_id,name,agency_id,unit,kind,certificate_no,valid_from,valid_to,trained,examined,in_post,"
     "legal_reviewer,legal_qualified,leader,management_authority",
     "items": "item_id,agency_id,name,law,article,method,random_list,special_industry,key_area,recognition_days,"
@@ -89,7 +92,7 @@ def test_the_seed_changes_people_and_enterprises(tmp_path: Path) -> None:
         name: (tmp_path / "one" / f"{name}.csv").read_bytes() != (tmp_path / "two" / f"{name}.csv").read_bytes()
         for name in COLUMNS
     }
-    assert differs == {name: name not in ("agencies", "items", "forms") for name in COLUMNS}
+    assert differs == {name: name not in ("areas", "agencies", "units", "items", "forms") for name in COLUMNS}
 
 
 @pytest.mark.parametrize(("fewer", "more"), [(200, 500), (1100, 2300)])
@@ -181,7 +184,7 @@ def test_every_cited_article_is_in_the_checked_table(county: County) -> None:
     cited = {(row["law"], row["article"]) for name in ("items", "forms") for row in county[name]}
     for row in county["agencies"]:
         law = ""
-        for title, number in re.findall(r"《([^》]+)》|(第[^条]+条)", row["authority"]):
+        for title, number in re.findall(r"《([^》]+)》|(第[^条]+条)", row["authority"] + row["delegation_basis"]):
             law = title or law
             if number:
                 cited.add((law, number))
@@ -238,6 +241,35 @@ def test_superiors_share_the_line_one_level_up(county: County) -> None:
     }
     assert {row["kind"] for row in agencies.values()} == {"organ", "authorised", "entrusted"}
     assert all(re.fullmatch(r"\d{9}" if r["level"] == "township" else r"\d{6}", r["area"]) for r in agencies.values())
+
+
+def test_areas_form_a_tree_that_holds_every_agency(county: County) -> None:
+    """Each area stands one level below its parent, from the province to the towns; no agency lies elsewhere."""
+    level = {row["code"]: row["level"] for row in county["areas"]} | {"000000": "country"}
+    above = ABOVE | {"province": "country"}
+    assert all(level[row["parent"]] == above[row["level"]] for row in county["areas"])
+    assert {row["area"] for row in county["agencies"]} <= level.keys()
+    assert Counter(level.values())["township"] == 8
+
+
+def test_entrusted_bodies_show_an_organ_s_delegation(county: County) -> None:
+    """Each entrusted body, and no other, has a written delegation by the county's organ of its line, in force."""
+    agencies = {row["agency_id"]: row for row in county["agencies"]}
+    for row in agencies.values():
+        cells = [row[name] for name in row if name.startswith("delegat")]
+        assert all(cells) if row["kind"] == "entrusted" else not any(cells)
+        if row["kind"] == "entrusted":
+            organ = agencies[row["delegating_id"]]
+            assert (organ["kind"], organ["area"], organ["line"]) == ("organ", row["area"], row["line"])
+            assert row["delegation_from"] < "2026" < row["delegation_to"]
+    numbers = [row["delegation_no"] for row in agencies.values() if row["delegation_no"]]
+    assert len(set(numbers)) == len(numbers) > 0
+
+
+def test_every_unit_that_officers_name_is_there(county: County) -> None:
+    """Units belong to known agencies, and officers work in them or lead."""
+    units = {(row["agency_id"], row["name"]) for row in county["units"]}
+    assert {(row["agency_id"], row["unit"]) for row in county["officers"] if row["leader"] == "false"} == units
 
 
 def test_every_agency_can_send_two_officers_with_good_certificates(county: County) -> None:
@@ -419,7 +451,9 @@ def test_size_follows_the_arguments(tmp_path: Path) -> None:
     small = generate(tmp_path, enterprises=0, agencies=12, officers=36, items=12)
     large = generate(tmp_path, enterprises=1, agencies=60, officers=3000, items=450)
     assert small.rows | {"forms": 0} == {
+        "areas": 11,
         "agencies": 12,
+        "units": 12,
         "officers": 36,
         "items": 12,
         "forms": 0,

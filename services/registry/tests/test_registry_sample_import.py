@@ -10,7 +10,7 @@ from wurao.embedded.sample import generate
 
 PublishList = Callable[..., Awaitable[int]]
 
-FILES = ("agencies", "officers", "items", "forms", "enterprises", "premises", "facts")
+FILES = ("areas", "agencies", "units", "officers", "items", "forms", "enterprises", "premises", "facts")
 
 
 async def test_the_sample_county_is_imported_published_and_graded(

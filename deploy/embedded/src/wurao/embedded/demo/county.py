@@ -11,7 +11,9 @@ from typing import Any
 from wurao.embedded.demo.client import Caller, Callers, StepFailed, until
 
 FILES = (
+    ("areas", "/v1/areas/import"),
     ("agencies", "/v1/agencies/import"),
+    ("units", "/v1/units/import"),
     ("officers", "/v1/officers/import"),
     ("forms", "/v1/forms/import"),
     ("items", "/v1/items/import"),

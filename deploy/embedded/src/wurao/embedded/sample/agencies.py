@@ -26,6 +26,12 @@ class Agency(NamedTuple):
     procedure: str
     remedies: str
     phone: str
+    delegating_id: str = ""
+    delegation_no: str = ""
+    delegation_from: str = ""
+    delegation_to: str = ""
+    delegation_scope: str = ""
+    delegation_basis: str = ""
 
 
 def agencies(place: Place, count: int) -> list[Agency]:
@@ -107,7 +113,7 @@ def _town(place: Place, index: int) -> Agency:
 def _team(place: Place, line: str) -> Agency:
     spec = load("agencies")["entrusted"][line]
     position = list(load("agencies")["entrusted"]).index(line)
-    return _agency(
+    team = _agency(
         place,
         agency_id=f"{place.area}-{line}-{spec['suffix']}",
         name=f"{place.prefecture}{place.county}{spec['title']}",
@@ -118,6 +124,14 @@ def _team(place: Place, line: str) -> Agency:
         parent_id=f"{place.prefecture_area}-{line}",
         authority=load("agencies")["entrusted_authority"],
         extension=500 + position,
+    )
+    return team._replace(
+        delegating_id=f"{place.area}-{line}",
+        delegation_no=f"{place.county_short}委托〔2024〕{position + 1}号",
+        delegation_from="2024-01-01",
+        delegation_to="2028-12-31",
+        delegation_scope=spec["scope"],
+        delegation_basis=load("agencies")["entrusted_authority"],
     )
 
 

@@ -11,8 +11,9 @@ from wurao.embedded.sample.agencies import Agency, agencies
 from wurao.embedded.sample.enterprises import BLOCK, EnterpriseMaker
 from wurao.embedded.sample.items import forms, items
 from wurao.embedded.sample.officers import officers
-from wurao.embedded.sample.places import place
+from wurao.embedded.sample.places import areas, place
 from wurao.embedded.sample.tables import COLUMNS, Cell, lines
+from wurao.embedded.sample.units import units
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def generate(
     items: int = 300,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Summary:
-    """Write seven CSV files into `out`; equal arguments give equal bytes.
+    """Write nine CSV files into `out`; equal arguments give equal bytes.
 
     `progress` hears the number of enterprises written so far.
     Raises ValueError for a county code or counts that the catalogues cannot serve; then nothing is written.
@@ -63,10 +64,13 @@ class _People:
 
 def _people(area: str, agency_count: int, officer_count: int, item_count: int, seed: int) -> _People:
     found = agencies(place(area), agency_count)
+    people = officers(found, officer_count, seed)
     held = items(found, item_count)
     tables: dict[str, Sequence[Sequence[Cell]]] = {
+        "areas": areas(place(area)),
         "agencies": found,
-        "officers": officers(found, officer_count, seed),
+        "units": units(found, people),
+        "officers": people,
         "items": held,
         "forms": forms(held),
     }

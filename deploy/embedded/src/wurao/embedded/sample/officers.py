@@ -14,6 +14,7 @@ FULLY_QUALIFIED = 3
 SHARES = {"expired": 0.05, "auxiliary": 0.07, "unexamined": 0.03, "left": 0.02, "untrained": 0.01}
 REVIEWER_SHARE = 0.06
 _UNITS = "一二三四五六七八九"
+LEADERSHIP, REVIEW = "负责人", "法制机构"
 
 
 class Officer(NamedTuple):
@@ -118,9 +119,9 @@ def _validity(rng: Random, *, expired: bool) -> tuple[date, date]:
 
 def _unit(agency: Agency, position: int, reviewer: bool) -> str:
     if position == 0:
-        return "负责人"
+        return LEADERSHIP
     if reviewer:
-        return "法制机构"
+        return REVIEW
     if agency.level == "township":
         return "综合行政执法队"
     return f"执法{_UNITS[(position - 1) // 6 % len(_UNITS)]}中队"

@@ -42,6 +42,16 @@ class Place:
         return f"{self.area[:2]}0000"
 
 
+def areas(place: Place) -> list[tuple[str, str, str, str]]:
+    """Rows of areas.csv: the county with its towns, and what lies above it."""
+    above = [
+        (place.province_area, place.province, "province", "000000"),
+        (place.prefecture_area, place.prefecture, "prefecture", place.province_area),
+        (place.area, place.county, "county", place.prefecture_area),
+    ]
+    return above + [(code, name, "township", place.area) for code, name in place.towns]
+
+
 def place(area: str) -> Place:
     """The place of a 6-digit county code; counties outside the catalogue get neutral names."""
     if len(area) != 6 or not (area.isascii() and area.isdigit()):

@@ -4,10 +4,13 @@ from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 COLUMNS: dict[str, tuple[str, ...]] = {
+    "areas": ("code", "name", "level", "parent"),
     "agencies": (
         "agency_id", "name", "kind", "level", "area", "line", "parent_id", "authority", "procedure",
-        "remedies", "phone",
+        "remedies", "phone", "delegating_id", "delegation_no", "delegation_from", "delegation_to",
+        "delegation_scope", "delegation_basis",
     ),
+    "units": ("unit_id", "agency_id", "name", "duties", "phone"),
     "officers": (
         "officer_id", "name", "agency_id", "unit", "kind", "certificate_no", "valid_from", "valid_to",
         "trained", "examined", "in_post", "legal_reviewer", "legal_qualified", "leader",
