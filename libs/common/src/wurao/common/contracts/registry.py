@@ -292,3 +292,78 @@ class FactWithdrawn(Event, producer="registry", key="fact_id"):
     replaced_by: str | None = None
     withdrawn_at: AwareDatetime
     version: int = Version
+
+
+class GradeAdjusted(Event, producer="registry", key="adjustment_id"):
+    """A downgrade, upgrade or exposure was notified to the enterprise, took effect or ceased (LX-11)."""
+
+    adjustment_id: str
+    enterprise_id: str
+    area: str
+    kind: Literal["downgrade", "upgrade", "exposure"]
+    level: str | None = None
+    state: Literal["noticed", "in_force", "ended", "lifted"]
+    law: str
+    article: str
+    reason: str
+    agency_id: str
+    objection_until: date | None = None
+    in_force_from: date | None = None
+    ends_on: date
+    clause: str
+    version: int = Version
+
+
+class GradeObjected(Event, producer="registry", key="objection_id"):
+    """An enterprise objected to a grade, an adjustment, a fact or its class in a proposed list (LX-11)."""
+
+    objection_id: str
+    enterprise_id: str
+    area: str
+    against: Literal["grade", "adjustment", "fact", "class_list"]
+    target_id: str
+    due_on: date
+    clause: str
+    version: int = Version
+
+
+class GradeObjectionDecided(Event, producer="registry", key="objection_id"):
+    """An objection was upheld or rejected (LX-11)."""
+
+    objection_id: str
+    enterprise_id: str
+    area: str
+    against: Literal["grade", "adjustment", "fact", "class_list"]
+    target_id: str
+    upheld: bool
+    reason: str
+    remedies: str
+    decided_at: AwareDatetime
+    version: int = Version
+
+
+class GradeObjectionOverdue(Event, producer="registry", key="objection_id"):
+    """An objection was not decided in time; supervision is told (LX-11)."""
+
+    objection_id: str
+    enterprise_id: str
+    area: str
+    due_on: date
+    clause: str
+    version: int = Version
+
+
+class ClassListApproved(Event, producer="registry", key="list_id"):
+    """A list of an area's classes was approved; each class is announced by EnterpriseGraded (CX-13)."""
+
+    list_id: str
+    area: str
+    year: int
+    kind: Literal["annual", "first", "supplementary"]
+    total: int
+    counts: dict[str, int]
+    digest: str
+    resolution: str
+    in_force_from: date
+    clause: str
+    version: int = Version

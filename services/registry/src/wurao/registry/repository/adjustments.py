@@ -22,7 +22,7 @@ async def holds(session: ReadSession, enterprise_ids: Sequence[str], on: date) -
             assert row.level is not None
             found[row.enterprise_id] = Hold(
                 adjustment_id=row.adjustment_id,
-                way="up" if row.upward else "down",
+                way="up" if row.kind == "upgrade" else "down",
                 level=row.level,
                 basis=f"{row.law}{row.article}",
                 agency=row.agency_name,
@@ -40,7 +40,7 @@ async def held_between(session: ReadSession, first: str, last: str, on: date) ->
 
 def _binding(on: date) -> ColumnElement[bool]:
     return and_(
-        Adjustment.kind == "grade",
+        Adjustment.kind != "exposure",
         Adjustment.state == IN_FORCE,
         Adjustment.in_force_from <= on,
         Adjustment.ends_on >= on,

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wurao.common.db import Instant, Json, Versioned
@@ -10,7 +10,7 @@ from wurao.registry.tables.base import Base
 
 
 class Adjustment(Versioned, Base):
-    """A manual change of a grade (`level`), or the public naming of an enterprise for its credit (LX-11).
+    """A manual downgrade or upgrade (`level`), or an exposure: the public naming of an enterprise (LX-11).
 
     proposed → approved → noticed → in_force → ended or lifted; before that it can be dropped. `slot` is taken while
     it is open, so that an enterprise has one of a kind. `facts`: ids of the facts it rests on. `clause`: the duty
@@ -29,7 +29,6 @@ class Adjustment(Versioned, Base):
     area: Mapped[str]
     kind: Mapped[str]
     level: Mapped[str | None]
-    upward: Mapped[bool]
     law: Mapped[str]
     article: Mapped[str]
     clause: Mapped[str]
@@ -54,14 +53,15 @@ class Adjustment(Versioned, Base):
 
 
 class Objection(Versioned, Base):
-    """An enterprise objects to a grade, an adjustment, a fact or its class in a proposed list; `target_id` says which.
+    """An enterprise objects to a grade, an adjustment, a fact or its class in a proposed list, once to each.
 
-    `slot` is taken while it is open. `due_on`: the last day of the decision; `told_overdue`: supervision was told.
+    `target_id` says which. `due_on`: the last day of the decision; `told_overdue`: supervision was told.
     """
 
     __tablename__ = "objections"
     __table_args__ = (
         CheckConstraint("decided_by is null or decided_by <> filed_by", name="two_persons"),
+        UniqueConstraint("enterprise_id", "against", "target_id"),
         Index("ix_objections_enterprise", "enterprise_id", "objection_id"),
         Index("ix_objections_due", "state", "due_on"),
         Index("ix_objections_target", "target_id", "state"),
@@ -79,7 +79,6 @@ class Objection(Versioned, Base):
     due_on: Mapped[date]
     told_overdue: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(default="open")
-    slot: Mapped[str | None] = mapped_column(unique=True)
     decided_by: Mapped[str | None]
     decided_at: Mapped[datetime | None] = mapped_column(Instant)
     decision: Mapped[str] = mapped_column(default="")

@@ -1,13 +1,11 @@
 """Grade enterprises: many at a time, with the facts of a chunk in one query, announcing only what is new."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
-from wurao.common.contracts.registry import EnterpriseGraded
 from wurao.common.db import ReadSession, WriteSession
-from wurao.common.ids import new_id
 from wurao.common.policy import pack_for
 from wurao.registry.domain.grading import Assessment, Standing, assess, explain, is_news, standing
 from wurao.registry.domain.policy import GradeSection, VocabularySection
@@ -15,6 +13,7 @@ from wurao.registry.repository import adjustments
 from wurao.registry.repository import grading as repository
 from wurao.registry.repository.bulk import Values, chunked, insert_all, update_all
 from wurao.registry.tables import Enterprise, GradeRow
+from wurao.registry.usecases import announcing
 
 CHUNK = 500
 
@@ -101,9 +100,9 @@ async def _grade(session: WriteSession, ids: Sequence[str], why: Occasion) -> in
         fresh = standing(assessment, why.on)
         if is_news(_known(row), fresh):
             reasons = explain(assessment, labels)
-            changed.append(_columns(row, fresh, assessment))
-            history.append(_history(row, fresh, assessment, reasons, why))
-            session.record(_graded(row, fresh, assessment, reasons))
+            changed.append(announcing.columns(row, fresh, assessment))
+            history.append(announcing.history(row, fresh, assessment, reasons, why.cause, why.now))
+            session.record(announcing.graded(row, fresh, assessment, reasons))
         elif assessment.score != row.score:
             rescored.append({"enterprise_id": row.enterprise_id, "score": assessment.score})
     await update_all(session, Enterprise, "enterprise_id", changed)
@@ -127,45 +126,4 @@ def _known(row: Any) -> Standing | None:
         yearly_cap=row.yearly_cap,
         clause=row.grade_clause,
         in_force_from=row.graded_from,
-    )
-
-
-def _columns(row: Any, fresh: Standing, assessment: Assessment) -> Values:
-    return {
-        "enterprise_id": row.enterprise_id,
-        "scheme": fresh.scheme,
-        "grade": fresh.grade,
-        "score": assessment.score,
-        "sampling_permille": fresh.sampling_permille,
-        "yearly_cap": fresh.yearly_cap,
-        "grade_clause": fresh.clause,
-        "graded_from": fresh.in_force_from,
-        "version": row.version + 1,
-    }
-
-
-def _history(row: Any, fresh: Standing, assessment: Assessment, reasons: Sequence[str], why: Occasion) -> Values:
-    return asdict(fresh) | {
-        "grade_id": new_id(),
-        "enterprise_id": row.enterprise_id,
-        "previous": row.grade,
-        "score": assessment.score,
-        "measures": list(assessment.measure.measures),
-        "reasons": list(reasons),
-        "cite": assessment.cite,
-        "cause": why.cause,
-        "known_at": why.now,
-    }
-
-
-def _graded(row: Any, fresh: Standing, assessment: Assessment, reasons: Sequence[str]) -> EnterpriseGraded:
-    return EnterpriseGraded(
-        enterprise_id=row.enterprise_id,
-        area=row.area,
-        **asdict(fresh),
-        previous=row.grade,
-        score=assessment.score,
-        measures=assessment.measure.measures,
-        reasons=tuple(reasons),
-        version=row.version + 1,
     )

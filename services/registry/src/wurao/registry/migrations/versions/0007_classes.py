@@ -27,7 +27,6 @@ def _create_adjustments() -> None:
         sa.Column("area", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("level", sa.String(), nullable=True),
-        sa.Column("upward", sa.Boolean(), nullable=False),
         sa.Column("law", sa.String(), nullable=False),
         sa.Column("article", sa.String(), nullable=False),
         sa.Column("clause", sa.String(), nullable=False),
@@ -75,14 +74,15 @@ def _create_objections() -> None:
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("told_overdue", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
-        sa.Column("slot", sa.String(), nullable=True),
         sa.Column("decided_by", sa.String(), nullable=True),
         sa.Column("decided_at", Instant(), nullable=True),
         sa.Column("decision", sa.String(), nullable=False),
         sa.Column("remedies", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("objection_id", name=op.f("pk_objections")),
-        sa.UniqueConstraint("slot", name=op.f("uq_objections_slot")),
+        sa.UniqueConstraint(
+            "enterprise_id", "against", "target_id", name=op.f("uq_objections_enterprise_id_against_target_id")
+        ),
         sa.CheckConstraint("decided_by is null or decided_by <> filed_by", name=op.f("ck_objections_two_persons")),
     )
     op.create_index("ix_objections_enterprise", "objections", ["enterprise_id", "objection_id"])
