@@ -8,9 +8,9 @@ from sqlalchemy import Row, bindparam, literal, select
 
 from wurao.checkin.domain.door import DoorFacts, VisitFacts
 from wurao.checkin.domain.officers import OfficerFacts
-from wurao.checkin.repository.upsert import insert_or_nothing
 from wurao.checkin.tables import Agency, Enterprise, Entry, Officer, RevokedCode, Visit
 from wurao.common.db import ReadSession, WriteSession
+from wurao.common.upsert import insert_or_nothing
 
 _ONE = select(literal(1).label("one")).subquery("one")
 

@@ -3,9 +3,9 @@
 from sqlalchemy import select
 
 from wurao.checkin.domain.evaluation import Rating, Tally
-from wurao.checkin.repository.upsert import insert_or_nothing
 from wurao.checkin.tables import Evaluation, EvaluationTally
 from wurao.common.db import ReadSession, WriteSession
+from wurao.common.upsert import insert_or_nothing
 
 _COLUMNS = tuple(column.key for column in Evaluation.__table__.columns)
 

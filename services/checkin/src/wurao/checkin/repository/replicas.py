@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from wurao.checkin.domain.exceptions import ItemFacts
-from wurao.checkin.repository.upsert import insert_or_nothing, keep_newer
 from wurao.checkin.tables import ActionKey, Agency, Enterprise, Filing, Item, Officer, RevokedCode, Visit
 from wurao.common.contracts.registry import (
     AgencyPublished,
@@ -23,18 +22,19 @@ from wurao.common.contracts.scheduling import ActionKeyPublished, EmergencyFiled
 from wurao.common.contracts.shared import Question
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import NotFound
+from wurao.common.upsert import insert_or_nothing, keep_newer
 
 
 async def keep_agency(session: WriteSession, event: AgencyPublished) -> None:
     """Keep a published agency."""
     values = {"agency_id": event.agency_id, "name": event.name, "area": event.area, "published": True}
-    await keep_newer(session, Agency, values | {"version": event.version}, key="agency_id")
+    await keep_newer(session, Agency, values | {"version": event.version})
 
 
 async def withdraw_agency(session: WriteSession, event: AgencyWithdrawn) -> None:
     """An agency lost its standing, known before or not."""
     values = {"agency_id": event.agency_id, "name": "", "area": "", "published": False, "version": event.version}
-    await keep_newer(session, Agency, values, key="agency_id", only_new=frozenset({"name", "area"}))
+    await keep_newer(session, Agency, values, only_new=frozenset({"name", "area"}))
 
 
 async def keep_officer(session: WriteSession, event: OfficerCertified) -> None:
@@ -43,7 +43,7 @@ async def keep_officer(session: WriteSession, event: OfficerCertified) -> None:
         include={"officer_id", "name", "agency_id", "certificate_no", "valid_from", "valid_to", "version"}
     )
     standing = {"suspended": False, "exited": False}
-    await keep_newer(session, Officer, values | standing, key="officer_id", only_new=frozenset(standing))
+    await keep_newer(session, Officer, values | standing, only_new=frozenset(standing))
 
 
 Standing = OfficerSuspended | OfficerReinstated | OfficerExited
@@ -53,26 +53,26 @@ async def keep_standing(session: WriteSession, event: Standing, **standing: Any)
     """Change an officer's standing. An officer whom nobody certified yet is kept as such, and so refused."""
     unknown = {"name": "", "agency_id": event.agency_id, "suspended": False, "suspended_until": None, "exited": False}
     values = unknown | standing | {"officer_id": event.officer_id, "version": event.version}
-    await keep_newer(session, Officer, values, key="officer_id", only_new=frozenset(unknown) - frozenset(standing))
+    await keep_newer(session, Officer, values, only_new=frozenset(unknown) - frozenset(standing))
 
 
 async def keep_enterprise(session: WriteSession, event: EnterpriseRegistered, code: dict[str, Any]) -> None:
     """Keep an enterprise; its first code comes with the first event."""
     values = event.model_dump(include={"enterprise_id", "name", "kind", "area", "status", "version"})
-    await keep_newer(session, Enterprise, values | code, key="enterprise_id", only_new=frozenset(code))
+    await keep_newer(session, Enterprise, values | code, only_new=frozenset(code))
 
 
 async def keep_item(session: WriteSession, event: ItemPublished) -> None:
     """Keep an item with its questions."""
     values = event.model_dump(mode="json", include={"item_id", "agency_id", "name", "questions", "version"})
-    await keep_newer(session, Item, values | {"cancelled": False}, key="item_id")
+    await keep_newer(session, Item, values | {"cancelled": False})
 
 
 async def cancel_item(session: WriteSession, event: ItemCancelled) -> None:
     """No new entry may use the item."""
     unknown = {"agency_id": event.agency_id, "name": "", "questions": []}
     values = unknown | {"item_id": event.item_id, "cancelled": True, "version": event.version}
-    await keep_newer(session, Item, values, key="item_id", only_new=frozenset(unknown))
+    await keep_newer(session, Item, values, only_new=frozenset(unknown))
 
 
 async def keep_visit(session: WriteSession, event: VisitApproved) -> None:
@@ -94,7 +94,7 @@ async def keep_visit(session: WriteSession, event: VisitApproved) -> None:
     )
     parts = event.model_dump(mode="json", include={"agencies", "officers", "items", "questions"})
     window = {"opens": event.window.opens, "closes": event.window.closes}
-    await keep_newer(session, Visit, plain | parts | window | {"cancelled": False}, key="visit_id")
+    await keep_newer(session, Visit, plain | parts | window | {"cancelled": False})
 
 
 async def keep_filing(session: WriteSession, event: EmergencyFiled) -> None:
@@ -112,7 +112,7 @@ async def keep_filing(session: WriteSession, event: EmergencyFiled) -> None:
             "version",
         }
     )
-    await keep_newer(session, Filing, values, key="filing_id")
+    await keep_newer(session, Filing, values)
 
 
 async def revoke_code(session: WriteSession, code_id: str, visit_id: str, reason: str) -> None:

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from wurao.common.contracts.shared import Refusal
 from wurao.common.db import ReadSession, WriteSession
+from wurao.common.upsert import insertion
 from wurao.supervision.domain.statistics import Count, add_up
-from wurao.supervision.repository.upsert import insert
 from wurao.supervision.tables import Counter, RefusalText
 
 _PENDING = "counts"
@@ -22,7 +22,7 @@ def count(session: WriteSession, *increments: Count) -> None:
     """Count in the session's transaction: with its effects or not at all."""
     if _PENDING not in session.info:
         session.info[_PENDING] = []
-        statement = insert(session, Counter)
+        statement = insertion(session, Counter)
         adding = statement.on_conflict_do_update(
             index_elements=["area", "day", "figure", "dimension"], set_={"n": Counter.n + statement.excluded.n}
         )
@@ -50,7 +50,7 @@ async def keep_rules(session: WriteSession, refusals: Iterable[Refusal]) -> None
     """Keep how the gate words these rules."""
     for refusal in refusals:
         worded = {"clause": refusal.clause, "cite": refusal.cite, "message": refusal.message}
-        statement = insert(session, RefusalText).values(code=refusal.code, **worded)
+        statement = insertion(session, RefusalText).values(code=refusal.code, **worded)
         await session.execute(statement.on_conflict_do_update(index_elements=["code"], set_=worded))
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from wurao.common.contracts.registry import AgencyPublished, EnterpriseRegistered, OfficerCertified
 from wurao.common.contracts.scheduling import VisitApproved, VisitRescheduled
 from wurao.common.db import ReadSession, WriteSession
-from wurao.supervision.repository.upsert import keep_newest
+from wurao.common.upsert import keep_newer
 from wurao.supervision.tables import Agency, Enterprise, Officer, Visit
 
 
@@ -44,56 +44,64 @@ async def officers(session: ReadSession, officer_ids: Iterable[str]) -> dict[str
 
 async def keep_agency(session: WriteSession, event: AgencyPublished) -> None:
     """An agency as published."""
-    await keep_newest(
+    await keep_newer(
         session,
         Agency,
-        agency_id=event.agency_id,
-        name=event.name,
-        area=event.area,
-        line=event.line,
-        state="published",
-        version=event.version,
+        {
+            "agency_id": event.agency_id,
+            "name": event.name,
+            "area": event.area,
+            "line": event.line,
+            "state": "published",
+            "version": event.version,
+        },
     )
 
 
 async def keep_officer(session: WriteSession, event: OfficerCertified) -> None:
     """An officer as certified."""
-    await keep_newest(
+    await keep_newer(
         session,
         Officer,
-        officer_id=event.officer_id,
-        name=event.name,
-        agency_id=event.agency_id,
-        area=event.area,
-        management_authority=event.management_authority,
-        state="certified",
-        version=event.version,
+        {
+            "officer_id": event.officer_id,
+            "name": event.name,
+            "agency_id": event.agency_id,
+            "area": event.area,
+            "management_authority": event.management_authority,
+            "state": "certified",
+            "version": event.version,
+        },
     )
 
 
 async def keep_enterprise(session: WriteSession, event: EnterpriseRegistered) -> None:
     """An enterprise as registered."""
-    await keep_newest(
+    await keep_newer(
         session,
         Enterprise,
-        enterprise_id=event.enterprise_id,
-        name=event.name,
-        area=event.area,
-        version=event.version,
+        {
+            "enterprise_id": event.enterprise_id,
+            "name": event.name,
+            "area": event.area,
+            "version": event.version,
+        },
     )
 
 
 async def keep_visit(session: WriteSession, event: VisitApproved) -> None:
     """A visit as approved."""
-    await keep_newest(
+    await keep_newer(
         session,
         Visit,
-        visit_id=event.visit_id,
-        enterprise_id=event.enterprise_id,
-        area=event.area,
-        lead_agency_id=event.lead_agency_id,
-        officers=[officer.officer_id for officer in event.officers],
-        version=event.version,
+        {
+            "visit_id": event.visit_id,
+            "enterprise_id": event.enterprise_id,
+            "area": event.area,
+            "lead_agency_id": event.lead_agency_id,
+            "officers": [officer.officer_id for officer in event.officers],
+            "version": event.version,
+        },
     )
 
 

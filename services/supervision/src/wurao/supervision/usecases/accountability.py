@@ -10,13 +10,13 @@ from wurao.common.db import WriteSession
 from wurao.common.errors import NotFound
 from wurao.common.ids import new_id
 from wurao.common.policy import pack_for
+from wurao.common.upsert import keep_newer
 from wurao.supervision.access import require_area
 from wurao.supervision.domain import sanctions as rules
 from wurao.supervision.domain.policy import SanctionSection
 from wurao.supervision.domain.statistics import Count
 from wurao.supervision.repository import matters, replicas
 from wurao.supervision.repository.counters import count
-from wurao.supervision.repository.upsert import keep_newest
 from wurao.supervision.schemas.accountability import ConclusionIn, LostCaseIn, SanctionIn
 from wurao.supervision.tables import HeavyCase, Lead, Sanction, TraceBack
 
@@ -105,16 +105,18 @@ async def conclude(session: WriteSession, row: TraceBack, body: ConclusionIn, no
 
 async def keep_heavy_case(session: WriteSession, event: HeavyCaseFiled) -> None:
     """Keep a heavy case that the penalty service filed (QZ-31)."""
-    await keep_newest(
+    await keep_newer(
         session,
         HeavyCase,
-        case_id=event.case_id,
-        case_no=event.case_no,
-        enterprise_id=event.enterprise_id,
-        agency_id=event.agency_id,
-        area=event.area,
-        grounds=list(event.grounds),
-        fine_fen=event.fine_fen,
-        filed_at=event.filed_at,
-        version=event.version,
+        {
+            "case_id": event.case_id,
+            "case_no": event.case_no,
+            "enterprise_id": event.enterprise_id,
+            "agency_id": event.agency_id,
+            "area": event.area,
+            "grounds": list(event.grounds),
+            "fine_fen": event.fine_fen,
+            "filed_at": event.filed_at,
+            "version": event.version,
+        },
     )
