@@ -11,6 +11,7 @@ _ABOVE = {Role.PLATFORM, Role.SUPERVISOR, Role.CONFERENCE}
 
 CanImport = Annotated[Principal, permission("registry.import", Role.PLATFORM)]
 CanMaintain = Annotated[Principal, permission("registry.maintain", Role.PLATFORM)]
+CanDecidePacks = Annotated[Principal, permission("registry.packs", Role.PLATFORM, Role.SUPERVISOR)]
 CanPublish = Annotated[Principal, permission("registry.publish", Role.PLATFORM, Role.SUPERVISOR)]
 CanRead = Annotated[Principal, permission("registry.read", *_STAFF)]
 CanCertify = Annotated[Principal, permission("registry.certify", Role.PLATFORM, Role.SUPERVISOR)]
@@ -37,15 +38,29 @@ CanSeeEnterprises = Annotated[Principal, permission("registry.enterprises", *_ST
 CanRecordFacts = Annotated[
     Principal, permission("registry.facts", Role.PLATFORM, Role.SUPERVISOR, Role.PLANNER, Role.HEAD)
 ]
+CanApplyForRepair = Annotated[
+    Principal,
+    permission("registry.apply_repair", Role.ENTERPRISE, Role.PLANNER, Role.HEAD, Role.REVIEWER, Role.SUPERVISOR),
+]
+CanHandleRepairs = Annotated[
+    Principal,
+    permission("registry.repair", Role.PLANNER, Role.REVIEWER, Role.HEAD, Role.SUPERVISOR, Role.PLATFORM),
+]
+CanSeeRepairs = Annotated[
+    Principal, permission("registry.repairs", *_STAFF, Role.REVIEWER, Role.DISCIPLINE, Role.ENTERPRISE)
+]
 CanGrade = Annotated[
     Principal, permission("registry.grade", Role.PLATFORM, Role.SUPERVISOR, Role.HEAD, Role.CONFERENCE)
 ]
 
 __all__ = [
+    "CanApplyForRepair",
     "CanCertify",
     "CanChangeStanding",
+    "CanDecidePacks",
     "CanDeclareConflicts",
     "CanGrade",
+    "CanHandleRepairs",
     "CanImport",
     "CanMaintain",
     "CanPublish",
@@ -55,6 +70,7 @@ __all__ = [
     "CanRecordOfficers",
     "CanReviewItems",
     "CanSeeEnterprises",
+    "CanSeeRepairs",
     "CanVerify",
     "Public",
     "require_area",

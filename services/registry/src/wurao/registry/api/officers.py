@@ -17,10 +17,11 @@ from wurao.registry.access import (
     CanChangeStanding,
     CanImport,
     CanRead,
-    CanVerify,
     require_authority_over,
+    stands_above,
 )
 from wurao.registry.api.uploads import rows_of
+from wurao.registry.domain.officers import require_other
 from wurao.registry.repository import officers as repository
 from wurao.registry.schemas.base import Identifier
 from wurao.registry.schemas.officers import (
@@ -31,8 +32,6 @@ from wurao.registry.schemas.officers import (
     OfficerRow,
     Reviewed,
     Suspension,
-    Verification,
-    Verified,
 )
 from wurao.registry.tables import Officer
 from wurao.registry.usecases import officers as usecases
@@ -46,19 +45,7 @@ Officers = Annotated[Checked[OfficerRow], rows_of(OfficerRow, lambda row: row.of
 @router.post("/officers/import", openapi_extra=IMPORT_BODY)
 async def import_officers(who: CanImport, rows: Officers, session: Write, clock: Now) -> OfficerImportReport:
     """Enter officers from CSV or NDJSON; who does not qualify is recorded without a certificate (DT-02, QZ-02)."""
-    return await usecases.enter(session, rows, clock.today())
-
-
-@router.post("/officers/verify")
-async def verify_officers(body: Verification, who: CanVerify, session: Write, clock: Now) -> list[Verified]:
-    """Whether up to 1,000 officers may enforce today, each with the reason if not."""
-    found = await usecases.verify(session, body.officer_ids, body.agency_id, clock.today())
-    return [
-        Verified(officer_id=officer_id, valid=True)
-        if why is None
-        else Verified(officer_id=officer_id, valid=False, code=why.code, clause=why.clause, message=why.message)
-        for officer_id, why in found
-    ]
+    return await usecases.enter(session, rows, who, clock.today())
 
 
 @router.get("/officers/review")
@@ -78,6 +65,7 @@ async def review_officers(
             reasons=reasons,
         )
         for officer, reasons in zip(rows, await usecases.doubts(session, rows, today), strict=True)
+        if reasons
     ]
     return Page(items=items, next_cursor=following)
 
@@ -101,8 +89,8 @@ async def certify_officer(
     response: Response,
 ) -> OfficerOut:
     """Issue a certificate; refused without training, examination and post (DT-02)."""
-    await _require_change(session, officer_id, who, if_match)
-    return _shown(await usecases.certify(session, officer_id, body, clock.today()), response)
+    await changeable(session, officer_id, who, if_match)
+    return _shown(await usecases.certify(session, officer_id, body, who.subject, clock.now()), response)
 
 
 @router.post("/officers/{officer_id}/suspend")
@@ -116,8 +104,10 @@ async def suspend_officer(
     response: Response,
 ) -> OfficerOut:
     """Suspend a certificate (DT-18); every door refuses the officer within seconds."""
-    await _require_change(session, officer_id, who, if_match)
-    officer = await usecases.suspend(session, officer_id, body.reason, body.until, who.subject, clock.now())
+    await changeable(session, officer_id, who, if_match)
+    officer = await usecases.suspend(
+        session, officer_id, body.reason, body.until, who.subject, clock.now(), above=stands_above(who)
+    )
     return _shown(officer, response)
 
 
@@ -131,9 +121,11 @@ async def reinstate_officer(
     if_match: IfMatch,
     response: Response,
 ) -> OfficerOut:
-    """Lift a suspension; refused while the conditions of DT-02 are not met."""
-    await _require_change(session, officer_id, who, if_match)
-    officer = await usecases.reinstate(session, officer_id, body.reason, who.subject, clock.now())
+    """Lift a suspension; refused while the conditions of DT-02 are not met, and to the agency if it came from above."""
+    await changeable(session, officer_id, who, if_match)
+    officer = await usecases.reinstate(
+        session, officer_id, body.reason, who.subject, clock.now(), above=stands_above(who)
+    )
     return _shown(officer, response)
 
 
@@ -148,15 +140,18 @@ async def exit_officer(
     response: Response,
 ) -> OfficerOut:
     """Withdraw the certificate for good (YZ-10)."""
-    await _require_change(session, officer_id, who, if_match)
+    await changeable(session, officer_id, who, if_match)
     officer = await usecases.leave(session, officer_id, body.reason, clock.today(), who.subject, clock.now())
     return _shown(officer, response)
 
 
-async def _require_change(session: WriteSession, officer_id: str, who: Principal, if_match: int | None) -> None:
+async def changeable(session: WriteSession, officer_id: str, who: Principal, if_match: int | None = None) -> Officer:
+    """The officer for a change by somebody else with authority. Raises NotFound, Forbidden and Stale."""
     officer = await repository.get(session, officer_id)
     require_authority_over(who, officer.agency_id, officer.area)
+    require_other(officer_id, who.officer_id, who.subject)
     check_match(officer.version, if_match)
+    return officer
 
 
 def _shown(officer: Officer, response: Response) -> OfficerOut:

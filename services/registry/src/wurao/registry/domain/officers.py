@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from wurao.common.contracts.shared import Refusal
-from wurao.common.errors import Conflict, Refused
+from wurao.common.errors import Conflict, Forbidden, Refused
 from wurao.common.packs import Bases
 from wurao.registry.domain.agencies import PUBLISHED
-from wurao.registry.domain.policy import refusal
+from wurao.registry.domain.policy import OfficerSection, refusal
 
 RECORDED, CERTIFIED, SUSPENDED, EXITED = "recorded", "certified", "suspended", "exited"
 
@@ -28,9 +28,21 @@ class NotSuspended(Conflict):
     code = "officer.not_suspended"
 
 
+class OwnMatter(Forbidden):
+    """Nobody decides on the own certificate, post or recusal."""
+
+    code = "officer.own_matter"
+
+
+STANDINGS = {RECORDED: "未持证", CERTIFIED: "持证有效", SUSPENDED: "证件暂扣", EXITED: "已退出，证件收回"}
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is known of a person who enforces or assists; `suspended_until` is the suspension's last day."""
+    """What is known of a person who enforces or assists; `suspended_until` is the suspension's last day.
+
+    `established` is False for a kind of employment that the pack shuts out; the first day off work is `retires_on`.
+    """
 
     kind: str
     trained: bool
@@ -41,6 +53,8 @@ class Record:
     valid_to: date | None
     standing: str = RECORDED
     suspended_until: date | None = None
+    established: bool = True
+    retires_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +79,7 @@ def faults(record: Record) -> list[Fault]:
         (not record.trained, "untrained", "未参加执法培训", "完成培训后再申领"),
         (not record.examined, "unexamined", "未通过执法资格考试", "考试合格后再申领"),
         (not record.in_post, "not_in_post", "不在执法岗位", "调整到执法岗位后再申领"),
+        (not record.established, "not_established", "不属于可以申领执法证件的在编人员", "由在编执法人员实施执法"),
         (_undated(record), "no_certificate", "没有执法证件编号或者有效期", "补录证件编号和有效期"),
     )
     return [Fault(f"officer.{code}", text, way) for applies, code, text, way in lacking if applies]
@@ -86,6 +101,26 @@ def require_certifiable(record: Record, bases: Bases) -> None:
         raise Conflict("执法证件已暂扣或者收回，不得另行发放", code=f"officer.{record.standing}", clause=duty.clause)
     if found := shortcomings(record, bases):
         raise Refused(found)
+
+
+def is_established(employment: str | None, rules: OfficerSection) -> bool:
+    """Tell whether a kind of employment allows a certificate; one that nobody stated is vouched for by the post."""
+    allowed = rules.certifiable_employment
+    return employment is None or allowed is None or employment in allowed.value
+
+
+def require_other(officer_id: str, *callers: str | None) -> None:
+    """Raises OwnMatter when a caller is the officer."""
+    if officer_id in callers:
+        raise OwnMatter("不得办理涉及本人的事项")
+
+
+def require_lifter(bases: Bases, *, suspended_above: bool, above: bool) -> None:
+    """What a body above imposed is not lifted or shortened by the agency (DT-18). Raises Refused."""
+    if suspended_above and not above:
+        message = "该暂扣由监督机关作出，所属机关不得解除或者变更"
+        way = "报请作出决定的监督机关解除"
+        raise Refused([refusal("officer.suspended_above", bases.officer_suspension, message, way)])
 
 
 def standing_after_import(known: str | None, record: Record) -> str:
@@ -163,6 +198,9 @@ def review(record: Record, today: date, bases: Bases) -> list[Refusal]:
     if record.valid_to is not None and record.valid_to < today:
         message = f"执法证件已于{record.valid_to}到期"
         found.append(refusal("officer.expired", bases.officer_certification, message, "换证或者收回证件"))
+    if record.retires_on is not None and record.retires_on <= today:
+        message = f"已于{record.retires_on}退休或者离职"
+        found.append(refusal("officer.retired", bases.officer_certification, message, "收回证件"))
     return found
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Select, false, or_, select
+from sqlalchemy import ColumnElement, Select, false, or_, select, true
 
 from wurao.common.db import ReadSession
 from wurao.common.errors import NotFound
@@ -31,12 +31,16 @@ async def seen(session: ReadSession, officer_id: str, scope: Scope) -> Officer:
 
 def within(scope: Scope) -> Select[Officer]:
     """Officers that a scope sees."""
-    query = select(Officer)
+    return select(Officer).where(sees(scope))
+
+
+def sees(scope: Scope) -> ColumnElement[bool]:
+    """Which officers a scope sees."""
     if scope.kind == "agency":
-        return query.where(Officer.agency_id == scope.agency_id)
+        return Officer.agency_id == scope.agency_id
     if scope.kind == "area":
-        return query.where(Officer.area.startswith(scope.area, autoescape=True))
-    return query if scope.kind == "system" else query.where(false())
+        return Officer.area.startswith(scope.area, autoescape=True)
+    return true() if scope.kind == "system" else false()
 
 
 async def known(session: ReadSession, officer_ids: Sequence[str]) -> dict[str, Officer]:
@@ -45,6 +49,15 @@ async def known(session: ReadSession, officer_ids: Sequence[str]) -> dict[str, O
     for chunk in chunked(officer_ids):
         rows = await session.scalars(select(Officer).where(Officer.officer_id.in_(chunk)))
         found.update((officer.officer_id, officer) for officer in rows)
+    return found
+
+
+async def by_certificate(session: ReadSession, numbers: Sequence[str]) -> dict[str, Officer]:
+    """Those who hold or held the certificates, by number."""
+    found: dict[str, Officer] = {}
+    for chunk in chunked(sorted(set(numbers))):
+        rows = await session.scalars(select(Officer).where(Officer.certificate_no.in_(chunk)))
+        found.update((str(officer.certificate_no), officer) for officer in rows)
     return found
 
 
@@ -60,7 +73,12 @@ async def agencies_of(session: ReadSession, agency_ids: Sequence[str]) -> dict[s
 def doubtful(scope: Scope, today: date) -> Select[Officer]:
     """Officers who hold a certificate and may have lost the right to it."""
     unfit = or_(
-        Officer.trained.is_(False), Officer.examined.is_(False), Officer.in_post.is_(False), Officer.valid_to < today
+        Officer.trained.is_(False),
+        Officer.examined.is_(False),
+        Officer.in_post.is_(False),
+        Officer.employment.is_not(None),
+        Officer.retires_on <= today,
+        Officer.valid_to < today,
     )
     return within(scope).where(Officer.standing.in_((CERTIFIED, SUSPENDED)), unfit)
 

@@ -1,73 +1,92 @@
-"""Enter officers; issue, suspend, reinstate and withdraw certificates; verify."""
+"""Enter officers; issue, suspend, reinstate and withdraw certificates."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from wurao.common.area import COUNTRY
+from wurao.common.auth import Principal
 from wurao.common.clock import legal_date
 from wurao.common.contracts.registry import OfficerCertified, OfficerExited, OfficerReinstated, OfficerSuspended
 from wurao.common.contracts.shared import Refusal
 from wurao.common.contracts.supervision import OfficerSanctioned
 from wurao.common.db import ReadSession, WriteSession
+from wurao.common.errors import Conflict
 from wurao.common.ids import new_id
-from wurao.common.imports import Checked
+from wurao.common.imports import Checked, RowError
 from wurao.registry.domain import officers as rules
-from wurao.registry.domain.officers import Record
+from wurao.registry.domain.policy import OfficerSection
 from wurao.registry.repository import officers as repository
 from wurao.registry.repository.bulk import chunked
 from wurao.registry.schemas.officers import Certificate, OfficerImportReport, OfficerRow
 from wurao.registry.tables import Agency, Officer, OfficerDecision
 from wurao.registry.usecases.bases import BasesOf
-from wurao.registry.usecases.rows import numbered, referring
+from wurao.registry.usecases.officer_law import OfficerLaw, qualifications
+from wurao.registry.usecases.rows import numbered, referring, within_area
 
 MAX_NOTES = 1_000
 UNFIT = "不再符合持证条件"
+# Columns that an older file does not have: what is known otherwise stays.
+MAY_BE_SILENT = {"post", "employment", "retires_on"}
 
 
-async def enter(session: WriteSession, checked: Checked[OfficerRow], today: date) -> OfficerImportReport:
-    """Enter officers; those who qualify are certified, the others recorded with a note (DT-02, QZ-02)."""
+async def enter(
+    session: WriteSession, checked: Checked[OfficerRow], who: Principal, today: date
+) -> OfficerImportReport:
+    """Enter officers of the caller's area; those who qualify are certified, the others noted (DT-02, QZ-02)."""
     checked = await referring(session, checked, "agency_id", Agency.agency_id, "没有这个执法主体")
+    agencies = await repository.agencies_of(session, [row.agency_id for row in checked.good])
+    checked = within_area(checked, who, lambda row: agencies[row.agency_id].area, "agency_id")
+    known = await repository.known(session, [row.officer_id for row in checked.good])
+    checked = within_area(checked, who, lambda row: _area_of(known.get(row.officer_id)), "officer_id")
+    checked = await _numbered_once(session, checked)
+    law = OfficerLaw(session, today)
+    found = {row.agency_id: await law.rules(agencies[row.agency_id].area) for row in checked.good}
     certified = 0
     for rows in chunked(checked.good):
-        certified += await _enter(session, rows, today)
-    notes = numbered(checked, _lacking, MAX_NOTES)
+        certified += await _enter(session, rows, known, agencies, found, today)
+    notes = numbered(checked, lambda row: _lacking(row, found[row.agency_id]), MAX_NOTES)
     return OfficerImportReport(**checked.report.model_dump(), certified=certified, notes=notes)
 
 
-def _lacking(row: OfficerRow) -> list[tuple[str, str]]:
-    return [(fault.code, fault.message) for fault in rules.faults(_qualifications(row))]
+def _area_of(officer: Officer | None) -> str | None:
+    return officer.area if officer else None
 
 
-def _qualifications(row: OfficerRow | Officer) -> Record:
-    return Record(
-        kind=row.kind,
-        trained=row.trained,
-        examined=row.examined,
-        in_post=row.in_post,
-        certificate_no=row.certificate_no,
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-    )
+async def _numbered_once(session: WriteSession, checked: Checked[OfficerRow]) -> Checked[OfficerRow]:
+    """The upload without the rows whose certificate another person holds."""
+    numbers = [row.certificate_no for row in checked.good if row.certificate_no]
+    holders = {no: held.officer_id for no, held in (await repository.by_certificate(session, numbers)).items()}
+
+    def fault(number: int, row: OfficerRow) -> RowError | None:
+        if row.certificate_no is None or holders.setdefault(row.certificate_no, row.officer_id) == row.officer_id:
+            return None
+        return RowError(row=number, field="certificate_no", code="taken", message="执法证件编号属于其他人员")
+
+    return checked.rejecting(fault)
 
 
-def record_of(officer: Officer) -> Record:
-    """What the rules ask about an officer."""
-    return replace(_qualifications(officer), standing=officer.standing, suspended_until=officer.suspended_until)
+def _lacking(row: OfficerRow, law: OfficerSection) -> list[tuple[str, str]]:
+    return [(fault.code, fault.message) for fault in rules.faults(qualifications(row, law))]
 
 
-async def _enter(session: WriteSession, rows: Sequence[OfficerRow], today: date) -> int:
-    known = await repository.known(session, [row.officer_id for row in rows])
-    agencies = await repository.agencies_of(session, [row.agency_id for row in rows])
+async def _enter(
+    session: WriteSession,
+    rows: Sequence[OfficerRow],
+    known: Mapping[str, Officer],
+    agencies: Mapping[str, Agency],
+    law: Mapping[str, OfficerSection],
+    today: date,
+) -> int:
     changed: list[tuple[Officer, str | None]] = []
     for row in rows:
         officer = known.get(row.officer_id)
-        values = row.model_dump() | {"area": agencies[row.agency_id].area}
+        silent = MAY_BE_SILENT - row.model_fields_set
+        values = row.model_dump(exclude=silent) | {"area": agencies[row.agency_id].area}
         if officer is not None and all(getattr(officer, name) == value for name, value in values.items()):
             continue
         before = officer.standing if officer else None
         officer = _applied(session, officer, values)
-        officer.standing = rules.standing_after_import(before, _qualifications(row))
+        officer.standing = rules.standing_after_import(before, qualifications(officer, law[row.agency_id]))
         if officer.standing != before and officer.standing in (rules.SUSPENDED, rules.EXITED):
             officer.standing_reason = UNFIT
         changed.append((officer, before))
@@ -98,25 +117,43 @@ def _announce(session: WriteSession, officer: Officer, before: str | None, today
         session.record(_exited(officer, today))
 
 
-async def certify(session: WriteSession, officer_id: str, certificate: Certificate, today: date) -> Officer:
+async def certify(session: WriteSession, officer_id: str, certificate: Certificate, by: str, now: datetime) -> Officer:
     """Issue a certificate. Raises Refused with every condition that is not met (DT-02, QZ-02)."""
     officer = await repository.get(session, officer_id)
+    law = OfficerLaw(session, legal_date(now))
+    bases = await law.bases(officer.area)
+    held = (await repository.by_certificate(session, [certificate.certificate_no])).get(certificate.certificate_no)
+    if held is not None and held.officer_id != officer_id:
+        clause = bases.officer_certification.clause
+        raise Conflict("执法证件编号属于其他人员", code="officer.certificate_taken", clause=clause)
+    record = replace(await law.record(officer), **certificate.model_dump())
+    rules.require_certifiable(record, bases)
     for name, value in certificate.model_dump().items():
         setattr(officer, name, value)
-    rules.require_certifiable(record_of(officer), await BasesOf(session, today).area(officer.area))
     officer.standing = rules.CERTIFIED
+    officer.standing_reason = f"发放执法证件{certificate.certificate_no}，有效期至{certificate.valid_to}"
+    session.add(_decision(officer, new_id(), by, now))
     await session.flush()
     session.record(certified(officer))
     return officer
 
 
 async def suspend(
-    session: WriteSession, officer_id: str, reason: str, until: date | None, by: str, now: datetime
+    session: WriteSession, officer_id: str, reason: str, until: date | None, by: str, now: datetime, *, above: bool
 ) -> Officer:
-    """Suspend a certificate until the end of a day, or until further notice."""
+    """Suspend a certificate until the end of a day, or until further notice; `above`: not by the own agency."""
     officer = await repository.get(session, officer_id)
-    await _suspend(session, officer, reason, until, new_id(), by, now)
+    bases = await BasesOf(session, legal_date(now)).area(officer.area)
+    rules.require_lifter(bases, suspended_above=officer.suspended_above, above=above)
+    await _suspend(session, officer, reason, until, new_id(), by, now, above=above)
     return officer
+
+
+async def suspend_unfit(session: WriteSession, officer: Officer, law: OfficerLaw, by: str, now: datetime) -> None:
+    """Suspend a certificate whose holder has just lost a condition of it (DT-02)."""
+    if officer.standing == rules.CERTIFIED and (found := rules.faults(await law.record(officer))):
+        reason = f"{UNFIT}：{found[0].message}"
+        await _suspend(session, officer, reason, None, new_id(), by, now, above=False)
 
 
 async def _suspend(
@@ -127,28 +164,34 @@ async def _suspend(
     decision_id: str,
     by: str,
     now: datetime,
+    *,
+    above: bool,
 ) -> None:
     bases = await BasesOf(session, legal_date(now)).area(officer.area)
     officer.standing = rules.suspend(officer.standing, bases)
-    officer.suspended_until, officer.standing_reason = until, reason
+    officer.suspended_until, officer.standing_reason, officer.suspended_above = until, reason, above
     session.add(_decision(officer, decision_id, by, now))
     await session.flush()
     session.record(_suspended(officer, decision_id))
 
 
-async def reinstate(session: WriteSession, officer_id: str, reason: str, by: str, now: datetime) -> Officer:
+async def reinstate(
+    session: WriteSession, officer_id: str, reason: str, by: str, now: datetime, *, above: bool
+) -> Officer:
     """Lift a suspension; what changed meanwhile is told to the others afterwards."""
     officer = await repository.get(session, officer_id)
-    bases = BasesOf(session, legal_date(now))
-    await _reinstate(session, officer, reason, by, now, bases)
+    law = OfficerLaw(session, legal_date(now))
+    bases = await law.bases(officer.area)
+    rules.require_lifter(bases, suspended_above=officer.suspended_above, above=above)
+    await _reinstate(session, officer, reason, by, now, law)
     return officer
 
 
 async def _reinstate(
-    session: WriteSession, officer: Officer, reason: str, by: str, now: datetime, bases: BasesOf
+    session: WriteSession, officer: Officer, reason: str, by: str, now: datetime, law: OfficerLaw
 ) -> None:
-    officer.standing = rules.reinstate(record_of(officer), await bases.area(officer.area))
-    officer.suspended_until, officer.standing_reason = None, reason
+    officer.standing = rules.reinstate(await law.record(officer), await law.bases(officer.area))
+    officer.suspended_until, officer.standing_reason, officer.suspended_above = None, reason, False
     session.add(_decision(officer, new_id(), by, now))
     await session.flush()
     session.record(
@@ -165,13 +208,14 @@ async def _reinstate(
 async def leave(session: WriteSession, officer_id: str, reason: str, today: date, by: str, now: datetime) -> Officer:
     """Withdraw the certificate for good (YZ-10)."""
     officer = await repository.get(session, officer_id)
-    await _leave(session, officer, reason, today, new_id(), by, now)
+    await withdraw(session, officer, reason, today, new_id(), by, now)
     return officer
 
 
-async def _leave(
+async def withdraw(
     session: WriteSession, officer: Officer, reason: str, today: date, decision_id: str, by: str, now: datetime
 ) -> None:
+    """Withdraw an officer's certificate for good, and tell everybody (YZ-10)."""
     officer.standing = rules.leave(officer.standing, await BasesOf(session, today).area(officer.area))
     officer.suspended_until, officer.standing_reason = None, reason
     session.add(_decision(officer, decision_id, by, now))
@@ -187,48 +231,31 @@ async def carry_out(session: WriteSession, event: OfficerSanctioned, today: date
     if officer.standing == rules.EXITED:
         session.add(_decision(officer, event.decision_id, "supervision", now))
     elif event.sanction == "suspend":
-        await _suspend(session, officer, event.reason, event.until, event.decision_id, "supervision", now)
+        await _suspend(session, officer, event.reason, event.until, event.decision_id, "supervision", now, above=True)
     else:
-        await _leave(session, officer, event.reason, today, event.decision_id, "supervision", now)
+        await withdraw(session, officer, event.reason, today, event.decision_id, "supervision", now)
 
 
 async def lift_suspensions(session: WriteSession, today: date, now: datetime, limit: int = 500) -> int:
     """Reinstate officers whose suspension has run out and who still meet the conditions; how many."""
+    law = OfficerLaw(session, today)
     due = await repository.suspended_before(session, today, limit)
-    over = [officer for officer in due if rules.suspension_is_over(record_of(officer), today)]
-    bases = BasesOf(session, today)
+    over = [officer for officer in due if rules.suspension_is_over(await law.record(officer), today)]
     for officer in over:
-        await _reinstate(session, officer, "暂扣期满", "clock", now, bases)
+        await _reinstate(session, officer, "暂扣期满", "clock", now, law)
     return len(over)
-
-
-async def verify(
-    session: ReadSession, officer_ids: Sequence[str], agency_id: str | None, today: date
-) -> list[tuple[str, Refusal | None]]:
-    """Each officer with what speaks against enforcing today, in the order asked.
-
-    The law is that of the officer's area; for somebody unknown that of the agency that asks.
-    """
-    known = await repository.known(session, list(dict.fromkeys(officer_ids)))
-    asking = [agency_id] if agency_id else []
-    agencies = await repository.agencies_of(session, [officer.agency_id for officer in known.values()] + asking)
-    elsewhere = agencies[agency_id].area if agency_id in agencies else COUNTRY
-    law, found = BasesOf(session, today), []
-    for officer_id in officer_ids:
-        officer = known.get(officer_id)
-        state = agencies[officer.agency_id].state if officer else ""
-        bases = await law.area(officer.area if officer else elsewhere)
-        objection = rules.objection(record_of(officer) if officer else None, state, today, bases)
-        if objection is None and agency_id is not None and officer is not None and officer.agency_id != agency_id:
-            objection = rules.other_agency(bases)
-        found.append((officer_id, objection))
-    return found
 
 
 async def doubts(session: ReadSession, officers: Sequence[Officer], today: date) -> list[list[Refusal]]:
     """Why each officer's certificate ought to be withdrawn, in order (DT-02)."""
-    law = BasesOf(session, today)
-    return [rules.review(record_of(officer), today, await law.area(officer.area)) for officer in officers]
+    law = OfficerLaw(session, today)
+    return [rules.review(await law.record(officer), today, await law.bases(officer.area)) for officer in officers]
+
+
+def tell_particulars(session: WriteSession, officer: Officer) -> None:
+    """Announce changed particulars of a certified officer; of a suspended one once the suspension is over."""
+    if officer.standing == rules.CERTIFIED:
+        session.record(certified(officer))
 
 
 def certified(officer: Officer) -> OfficerCertified:

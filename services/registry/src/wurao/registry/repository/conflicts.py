@@ -1,0 +1,74 @@
+"""Queries on relations that require recusal."""
+
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, false, or_, select, true
+
+from wurao.common.db import ReadSession
+from wurao.common.errors import NotFound
+from wurao.common.scope import Scope
+from wurao.registry.domain.conflicts import ENTERPRISE, IN_FORCE, REPORTED
+from wurao.registry.tables import OfficerConflict
+
+
+async def get(session: ReadSession, conflict_id: str) -> OfficerConflict:
+    """The conflict. Raises NotFound."""
+    conflict = await session.get(OfficerConflict, conflict_id)
+    if conflict is None:
+        raise NotFound("没有这条回避记录")
+    return conflict
+
+
+async def seen(session: ReadSession, conflict_id: str, scope: Scope, *, own_officer: str | None) -> OfficerConflict:
+    """The conflict if within the scope. Raises NotFound."""
+    query = listed(scope, own_officer=own_officer, state=None, officer_id=None, enterprise_id=None)
+    conflict = await session.scalar(query.where(OfficerConflict.conflict_id == conflict_id))
+    if conflict is None:
+        raise NotFound("没有这条回避记录")
+    return conflict
+
+
+def listed(
+    scope: Scope,
+    *,
+    own_officer: str | None,
+    state: str | None,
+    officer_id: str | None,
+    enterprise_id: str | None,
+) -> Select[OfficerConflict]:
+    """Conflicts that a scope sees; with `own_officer` only that officer's."""
+    wanted = (
+        (OfficerConflict.officer_id, own_officer),
+        (OfficerConflict.state, state),
+        (OfficerConflict.officer_id, officer_id),
+        (OfficerConflict.enterprise_id, enterprise_id),
+    )
+    query = select(OfficerConflict).where(_sees(scope))
+    return query.where(*(column == value for column, value in wanted if value is not None))
+
+
+def _sees(scope: Scope) -> ColumnElement[bool]:
+    """An enterprise sees what it reported itself, not what officers declared of their families."""
+    match scope.kind:
+        case "system":
+            return true()
+        case "area":
+            return OfficerConflict.area.startswith(scope.area, autoescape=True)
+        case "agency":
+            return OfficerConflict.agency_id == scope.agency_id
+        case "enterprise":
+            return (OfficerConflict.enterprise_id == scope.enterprise_id) & (OfficerConflict.source == ENTERPRISE)
+        case _:
+            return false()
+
+
+async def is_known(session: ReadSession, officer_id: str, enterprise_id: str, kind: str, today: date) -> bool:
+    """Tell whether the same relation is in force or waits for a decision."""
+    query = select(OfficerConflict.conflict_id).where(
+        OfficerConflict.officer_id == officer_id,
+        OfficerConflict.enterprise_id == enterprise_id,
+        OfficerConflict.kind == kind,
+        OfficerConflict.state.in_((IN_FORCE, REPORTED)),
+        or_(OfficerConflict.until.is_(None), OfficerConflict.until >= today),
+    )
+    return await session.scalar(query.limit(1)) is not None
