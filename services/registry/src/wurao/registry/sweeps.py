@@ -5,7 +5,7 @@ from datetime import datetime
 from wurao.common.clock import legal_date
 from wurao.common.db import WriteSession
 from wurao.common.service import Sweep
-from wurao.registry.usecases import agencies, facts, officers
+from wurao.registry.usecases import agencies, displays, facts, officers, repair
 
 
 async def _withdraw_lapsed(session: WriteSession, now: datetime) -> int:
@@ -20,8 +20,23 @@ async def _expire_facts(session: WriteSession, now: datetime) -> int:
     return await facts.expire(session, legal_date(now), now)
 
 
+async def _restore_credit(session: WriteSession, now: datetime) -> int:
+    return await displays.restore(session, legal_date(now), now)
+
+
+async def _remind_repairs(session: WriteSession, now: datetime) -> int:
+    return await repair.remind(session, legal_date(now))
+
+
+async def _escalate_repairs(session: WriteSession, now: datetime) -> int:
+    return await repair.escalate(session, legal_date(now))
+
+
 SWEEPS: tuple[Sweep, ...] = (
     Sweep("withdraw_lapsed", _withdraw_lapsed),
     Sweep("lift_suspensions", _lift_suspensions),
     Sweep("expire_facts", _expire_facts),
+    Sweep("restore_credit", _restore_credit),
+    Sweep("remind_repairs", _remind_repairs),
+    Sweep("escalate_repairs", _escalate_repairs),
 )

@@ -15,6 +15,7 @@ from wurao.registry.api import (
     officers,
     packs,
     policy,
+    repair,
     reviews,
 )
 

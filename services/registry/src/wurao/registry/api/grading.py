@@ -49,7 +49,8 @@ async def post_fact(
     """Enter one fact; the enterprise is graded anew at once (LX-10)."""
     sight = await enterprise_usecases.sight_of(session, who)
     enterprise = await enterprise_repository.seen(session, enterprise_id, sight)
-    row, changed = await fact_usecases.post(session, enterprise_id, body, clock.today(), clock.now())
+    agency_id = who.agency_id if who.scope().kind == "agency" else None
+    row, changed = await fact_usecases.post(session, enterprise_id, body, agency_id, clock.today(), clock.now())
     await session.refresh(enterprise)
     locate(request, response, f"/v1/enterprises/{enterprise_id}/facts/{row.fact_id}")
     return Recorded(fact=FactOut.model_validate(row), grade=enterprise.grade, changed=changed)

@@ -22,6 +22,15 @@ from typing import Literal
 from wurao.common.legalclock import Period, due_date
 from wurao.common.workdays import WorkCalendar
 
+# Why a fact counts no more: its last day is over, a repair, the end of its display, or its source took it back.
+EXPIRED = "expired"
+REPAIRED = "repaired"
+RESTORED = "restored"
+WITHDRAWN = "withdrawn"
+CORRECTED = "corrected"
+# What a new import of the same fact does not undo.
+SETTLED = frozenset({REPAIRED, RESTORED, WITHDRAWN, CORRECTED})
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

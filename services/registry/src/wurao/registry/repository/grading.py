@@ -103,17 +103,6 @@ async def lapsing(session: ReadSession, today: date, limit: int) -> Sequence[Row
     return (await session.execute(query)).all()
 
 
-async def lapse(session: WriteSession, fact_ids: Sequence[str]) -> None:
-    """Mark facts whose last day is over."""
-    for chunk in chunked(fact_ids):
-        await session.execute(
-            update(FactRow)
-            .where(FactRow.fact_id.in_(chunk))
-            .values(lapsed=True)
-            .execution_options(synchronize_session=False)
-        )
-
-
 async def history(session: ReadSession, enterprise_id: str, limit: int = 20) -> Sequence[GradeRow]:
     """The last grades as announced, the newest first."""
     query = select(GradeRow).where(GradeRow.enterprise_id == enterprise_id).order_by(GradeRow.grade_id.desc())

@@ -45,7 +45,10 @@ class FactIn(BaseModel):
 
 
 class FactOut(BaseModel):
-    """A fact as kept; `counts_until` is the last day on which it counts, by its source or its indicator."""
+    """A fact as kept; `counts_until` is the last day on which it counts, by its source or its indicator.
+
+    `ended` tells why it counts no more: expired, restored, repaired, withdrawn or corrected; `lapsed_at` since when.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -59,7 +62,10 @@ class FactOut(BaseModel):
     expires_on: date | None
     counts_until: date | None
     origin: str
+    agency_id: str | None = None
     recorded_at: AwareDatetime
+    ended: str | None = None
+    lapsed_at: AwareDatetime | None = None
 
 
 class Recorded(BaseModel):
