@@ -14,6 +14,7 @@ from wurao.registry.api import (
     officer_records,
     officers,
     packs,
+    pages,
     policy,
     repair,
     reviews,
@@ -36,4 +37,5 @@ ROUTERS = (
     repair.router,
     packs.router,
     policy.router,
+    pages.router,
 )

@@ -1,9 +1,10 @@
 """The public directory: who may enforce, on what authority, in which area and line, and whom to ask (DT-01, DT-03)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from wurao.common.area import COUNTRY
+from wurao.common.area import COUNTRY, level
 from wurao.common.db import ReadSession
 from wurao.common.policy import pack_for
 from wurao.registry.domain.agencies import cited
@@ -33,6 +34,29 @@ async def lapse_notice(session: ReadSession, area: str, on: date) -> int:
 
 async def _section(session: ReadSession, area: str, on: date) -> AgencySection:
     return (await pack_for(session, area, on)).section(AgencySection, on=on)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the directory can be narrowed to: areas down to counties and lines, each with its name."""
+
+    areas: list[tuple[str, str]]
+    lines: list[tuple[str, str]]
+
+
+async def choices(session: ReadSession, on: date) -> Choices:
+    """The areas and lines in which somebody is published."""
+    pairs = await repository.published_lines(session)
+    codes = sorted({_at_most_county(area) for area, _ in pairs})
+    names, lines = await names_of(session, codes), await line_names(session, on)
+    return Choices(
+        areas=[(code, names[code]) for code in codes],
+        lines=sorted((line, lines.get(line, line)) for line in {line for _, line in pairs}),
+    )
+
+
+def _at_most_county(area: str) -> str:
+    return area[:6] if level(area) == "township" else area
 
 
 async def shown(session: ReadSession, agencies: Sequence[Agency], today: date) -> list[PublicAgency]:
