@@ -19,6 +19,17 @@ fire,柯城区消防救援大队,authorised,county,330802,fire,《消防法》�
 """
 
 
+async def put_into_force(harness: Harness, proposer: dict[str, str], pack: str, since: str = "2025-12-01") -> None:
+    """Let one person propose a pack for the county and another approve it."""
+    body = {"pack": pack, "area": "330802", "effective_from": since, "reason": "测试"}
+    proposed = await harness.client.post("/v1/packs/activations", headers=proposer, json=body)
+    assert proposed.status_code == 201, proposed.text
+    second = harness.headers(Role.SUPERVISOR, subject="approver", area="330802")
+    url = f"{proposed.headers['Location']}/approve"
+    approved = await harness.client.post(url, headers=second, json={})
+    assert approved.status_code == 200, approved.text
+
+
 @pytest.fixture
 async def registry(tmp_path: Path) -> AsyncIterator[Harness]:
     """A running registry with two agencies, of which `market` is published."""
@@ -40,9 +51,7 @@ def enforce(registry: Harness, platform: dict[str, str]) -> Enforce:
     """Let a pack take effect in the county: `await enforce("quzhou")`."""
 
     async def activated(pack: str) -> None:
-        body = {"area": "330802", "effective_from": "2025-12-01", "approved_by": ["甲", "乙"]}
-        answer = await registry.client.post(f"/v1/packs/{pack}/activate", headers=platform, json=body)
-        assert answer.status_code == 200, answer.text
+        await put_into_force(registry, platform, pack)
 
     return activated
 

@@ -39,9 +39,11 @@ async def enter(load: Load, count: int, *facts: str) -> None:
 
 async def activate(registry: Harness, headers: dict[str, str], pack: str) -> None:
     """Put a pack into force in the county."""
-    body = {"area": "330802", "effective_from": "2025-12-01", "approved_by": ["甲", "乙"]}
-    answer = await registry.client.post(f"/v1/packs/{pack}/activate", headers=headers, json=body)
-    assert answer.status_code == 200, answer.text
+    body = {"pack": pack, "area": "330802", "effective_from": "2025-12-01", "reason": "测试"}
+    proposed = await registry.client.post("/v1/packs/activations", headers=headers, json=body)
+    second = registry.headers(Role.SUPERVISOR, subject="approver", area="330802")
+    url = f"{proposed.headers['Location']}/approve"
+    assert (await registry.client.post(url, headers=second, json={})).status_code == 200
 
 
 async def grade_all(registry: Harness, headers: dict[str, str], **body: str) -> dict[str, Any]:

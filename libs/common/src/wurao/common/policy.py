@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from wurao.common import area as areas
 from wurao.common.consumer import Handlers
-from wurao.common.contracts.registry import CalendarPublished, PackActivated
+from wurao.common.contracts.registry import CalendarPublished, PackActivated, PackWithdrawn
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.packs import Pack, load_pack
 from wurao.common.platform import CalendarRow, PackRow
@@ -14,6 +14,9 @@ from wurao.common.workdays import WorkCalendar, YearTable
 
 _PARSED: dict[str, Pack] = {}
 _PARSED_LIMIT = 256
+
+# What is left of a withdrawn pack: its version, so that a late copy of its activation finds it newer.
+_GONE = ""
 
 
 def _remember(digest: str, pack: Pack) -> Pack:
@@ -29,7 +32,7 @@ async def pack_for(session: ReadSession, area: str, on: date) -> Pack:
     rows = (
         await session.execute(
             select(PackRow.area, PackRow.effective_from, PackRow.digest)
-            .where(PackRow.area.in_(chain), PackRow.effective_from <= on)
+            .where(PackRow.area.in_(chain), PackRow.effective_from <= on, PackRow.digest != _GONE)
             .order_by(PackRow.effective_from.desc())
         )
     ).all()
@@ -81,6 +84,25 @@ async def on_pack_activated(session: WriteSession, event: PackActivated) -> None
     )
 
 
+async def on_pack_withdrawn(session: WriteSession, event: PackWithdrawn) -> None:
+    """Forget a pack that did not take effect."""
+    key = (event.area, event.effective_from)
+    known = await session.get(PackRow, key)
+    if known is not None and known.version >= event.version:
+        return
+    await session.merge(
+        PackRow(
+            area=event.area,
+            effective_from=event.effective_from,
+            pack=event.pack,
+            digest=_GONE,
+            document={},
+            approved_by=[],
+            version=event.version,
+        )
+    )
+
+
 async def on_calendar_published(session: WriteSession, event: CalendarPublished) -> None:
     """Keep the year's table."""
     known = await session.get(CalendarRow, event.year)
@@ -100,5 +122,6 @@ async def on_calendar_published(session: WriteSession, event: CalendarPublished)
 
 POLICY_HANDLERS: Handlers = {
     PackActivated: on_pack_activated,
+    PackWithdrawn: on_pack_withdrawn,
     CalendarPublished: on_calendar_published,
 }

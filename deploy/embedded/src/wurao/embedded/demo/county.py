@@ -111,12 +111,18 @@ class County:
         return await self.callers.of("treasury", area=self.area)
 
     async def activate(self, effective_from: str = "2025-01-01") -> None:
-        """Let the county's pack take effect, approved by two persons."""
-        await (await self.platform()).post(
-            "registry",
-            f"/v1/packs/{self.pack}/activate",
-            {"area": self.area, "effective_from": effective_from, "approved_by": ["司法局审核人", "县政府批准人"]},
-        )
+        """Let the county's pack take effect from its document's first day on: one person proposes, another approves."""
+        packs = await self.callers.public.get("registry", "/v1/packs")
+        [since] = [pack["in_force_from"] for pack in packs if pack["name"] == self.pack]
+        wish = {
+            "pack": self.pack,
+            "area": self.area,
+            "effective_from": max(effective_from, since),
+            "reason": "县政府决定施行",
+        }
+        proposed = await (await self.platform()).post("registry", "/v1/packs/activations", wish)
+        approver = await self.supervisor()
+        await approver.post("registry", f"/v1/packs/activations/{proposed['activation_id']}/approve", {})
 
     async def load(self, note: Callable[[str], None] = lambda _: None) -> dict[str, int]:
         """Import every file through the endpoints that a province would use; rows loaded per file."""

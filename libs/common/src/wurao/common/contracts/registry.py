@@ -107,7 +107,10 @@ class ConflictEnded(Event, producer="registry", key="officer_id"):
 
 
 class EnterpriseRegistered(Event, producer="registry", key="enterprise_id"):
-    """An enterprise entered the register or its particulars changed."""
+    """An enterprise entered the register or its particulars changed.
+
+    `moved_from` is the area that it just left; `merged_into` the enterprise that took over its record.
+    """
 
     enterprise_id: str
     name: str
@@ -119,6 +122,8 @@ class EnterpriseRegistered(Event, producer="registry", key="enterprise_id"):
     tags: tuple[str, ...] = ()
     premises: tuple[Premises, ...] = ()
     status: Literal["registered", "suspended", "deregistered"] = "registered"
+    moved_from: str | None = None
+    merged_into: str | None = None
     version: int = Version
 
 
@@ -182,6 +187,17 @@ class PackActivated(Event, producer="registry", key="area"):
     effective_from: date
     document: JsonObject
     approved_by: tuple[str, ...]
+    version: int = Version
+
+
+class PackWithdrawn(Event, producer="registry", key="area"):
+    """A pack that was to take effect in an area on a day to come is withdrawn; the day keeps the pack before it."""
+
+    area: str
+    pack: str
+    digest: str
+    effective_from: date
+    reason: str
     version: int = Version
 
 

@@ -1,40 +1,14 @@
-"""Activate packs and load calendars."""
+"""Load calendars."""
 
 from datetime import date
 
-from wurao.common.contracts.registry import CalendarPublished, PackActivated
+from wurao.common.contracts.registry import CalendarPublished
 from wurao.common.db import WriteSession
-from wurao.common.errors import Conflict, Malformed, NotFound
-from wurao.common.packs import PackError, load_pack
-from wurao.common.platform import CalendarRow, PackRow
-from wurao.common.policy import on_calendar_published, on_pack_activated
+from wurao.common.errors import Malformed
+from wurao.common.platform import CalendarRow
+from wurao.common.policy import on_calendar_published
 from wurao.common.workdays import YearTable
-from wurao.registry.schemas.policy import Activation, CalendarIn
-
-
-async def activate(session: WriteSession, name: str, activation: Activation) -> PackRow:
-    """Let a pack take effect in an area from a day. Two different persons approve."""
-    if len(set(activation.approved_by)) < 2:
-        raise Conflict("政策包启用须由两人批准", code="pack.two_persons")
-    try:
-        pack = load_pack(name)
-    except PackError as error:
-        raise NotFound("没有这个政策包") from error
-    key = (activation.area, activation.effective_from)
-    known = await session.get(PackRow, key)
-    event = PackActivated(
-        area=activation.area,
-        pack=name,
-        digest=pack.digest,
-        effective_from=activation.effective_from,
-        document=pack.to_document(),
-        approved_by=tuple(activation.approved_by),
-        version=known.version + 1 if known else 1,
-    )
-    await on_pack_activated(session, event)
-    await session.flush()
-    session.record(event)
-    return await session.get_one(PackRow, key)
+from wurao.registry.schemas.policy import CalendarIn
 
 
 async def load_calendar(session: WriteSession, year: int, table: CalendarIn) -> CalendarRow:
