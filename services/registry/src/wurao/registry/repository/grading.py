@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Row, Select, select
 
-from wurao.common.db import ReadSession, WriteSession
+from wurao.common.db import ReadSession
 from wurao.common.errors import NotFound
 from wurao.registry.domain.facts import Fact
 from wurao.registry.repository.bulk import chunked
