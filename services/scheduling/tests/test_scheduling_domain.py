@@ -175,12 +175,12 @@ def test_certificate_is_judged_on_the_day_of_the_visit(changes: dict[str, object
     """Expired, not yet valid, suspended over the day, exited or without certificate: not on this visit."""
     fact = officer(1, **changes)
     assert people.valid_on(fact, DAY) is valid
-    assert bool(people.objections([fact], [], DAY, POLICIES["yongzhou"].basis)) is not valid
+    assert bool(people.objections([fact], [], (), DAY, POLICIES["yongzhou"].basis)) is not valid
 
 
 def test_unknown_person_has_no_certificate() -> None:
     """Somebody whom the registry never certified may not go."""
-    [refusal] = people.objections([], ["o9"], DAY, POLICIES["yongzhou"].basis)
+    [refusal] = people.objections([], ["o9"], (), DAY, POLICIES["yongzhou"].basis)
     assert (refusal.code, refusal.clause) == ("officer.unknown", "YZ-09")
 
 

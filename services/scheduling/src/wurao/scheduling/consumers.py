@@ -1,11 +1,15 @@
 """Events that scheduling listens to: replicas, substitutes, results."""
 
+from datetime import timedelta
+
 from wurao.common.clock import Clock, legal_date
 from wurao.common.consumer import Handlers
 from wurao.common.contracts.checkin import InspectionFinished, InspectionStarted
 from wurao.common.contracts.registry import (
     AgencyPublished,
     AgencyWithdrawn,
+    ConflictDeclared,
+    ConflictEnded,
     EnterpriseGraded,
     EnterpriseRegistered,
     ItemCancelled,
@@ -20,7 +24,7 @@ from wurao.common.policy import POLICY_HANDLERS
 from wurao.scheduling.repository import caps, grades, replicas
 from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository import visits as visit_repository
-from wurao.scheduling.tables import Agency, Enterprise, Item, Officer, Result, Visit
+from wurao.scheduling.tables import Agency, Enterprise, Item, Officer, OfficerConflict, Result, Visit
 from wurao.scheduling.usecases import tasks, visits
 from wurao.scheduling.usecases.codes import Signer
 
@@ -33,15 +37,22 @@ async def on_agency_published(session: WriteSession, event: AgencyPublished) -> 
     )
 
 
-async def on_officer_certified(session: WriteSession, event: OfficerCertified) -> None:
-    """Keep the officer; a new certificate lifts no suspension."""
-    kept = {"name", "agency_id", "valid_from", "valid_to"}
-    await replicas.keep(session, Officer, event.officer_id, event.version, **event.model_dump(include=kept))
-
-
 async def on_officer_reinstated(session: WriteSession, event: OfficerReinstated) -> None:
     """The suspension is over."""
     await replicas.keep(session, Officer, event.officer_id, event.version, state="active", suspended_until=None)
+
+
+async def on_conflict_ended(session: WriteSession, event: ConflictEnded) -> None:
+    """The officer may be sent there again from the day named."""
+    last = event.ended_on - timedelta(days=1)
+    row = await session.get(OfficerConflict, event.conflict_id)
+    values = {
+        "officer_id": event.officer_id,
+        "enterprise_id": event.enterprise_id,
+        "since": row.since if row else last,
+        "until": last,
+    }
+    await replicas.keep(session, OfficerConflict, event.conflict_id, event.version, **values)
 
 
 async def on_enterprise_registered(session: WriteSession, event: EnterpriseRegistered) -> None:
@@ -124,6 +135,25 @@ def handlers(clock: Clock, signer: Signer) -> Handlers:
         left = await task_repository.open_of_agency(session, event.agency_id)
         await tasks.end(session, left, task_repository.CANCELLED, reason)
 
+    async def on_officer_certified(session: WriteSession, event: OfficerCertified) -> None:
+        """Keep the officer; a new certificate lifts no suspension. Visits that it does not cover get a substitute."""
+        known = await session.get(Officer, event.officer_id)
+        before = (known.agency_id, known.valid_to) if known else None
+        values = event.model_dump(include={"name", "agency_id", "valid_from", "valid_to"})
+        row = await replicas.keep(session, Officer, event.officer_id, event.version, **values)
+        if row is not None and before not in (None, (event.agency_id, event.valid_to)):
+            await session.flush()
+            reason = "执法人员调整所属机关或者证件有效期"
+            await visits.substitute(session, event.officer_id, reason, signer, clock.now(), clock.today())
+
+    async def on_conflict_declared(session: WriteSession, event: ConflictDeclared) -> None:
+        """The officer stays away from the enterprise; visits to come there get a substitute (PL-43)."""
+        values = event.model_dump(include={"officer_id", "enterprise_id", "since", "until"})
+        if await replicas.keep(session, OfficerConflict, event.conflict_id, event.version, **values):
+            await session.flush()
+            reason = "执法人员与企业有利害关系，应当回避"
+            await visits.substitute(session, event.officer_id, reason, signer, clock.now(), clock.today())
+
     async def on_officer_suspended(session: WriteSession, event: OfficerSuspended) -> None:
         """Visits to come get a substitute (YZ-10)."""
         await _stand_down(session, event, "suspended", f"执法人员被暂扣证件：{event.reason}")
@@ -149,6 +179,8 @@ def handlers(clock: Clock, signer: Signer) -> Handlers:
         OfficerSuspended: on_officer_suspended,
         OfficerReinstated: on_officer_reinstated,
         OfficerExited: on_officer_exited,
+        ConflictDeclared: on_conflict_declared,
+        ConflictEnded: on_conflict_ended,
         EnterpriseRegistered: on_enterprise_registered,
         EnterpriseGraded: on_enterprise_graded,
         ItemPublished: on_item_published,

@@ -1,4 +1,4 @@
-"""Who may go: certificates as of a day, and officers drawn by ticket (YZ-10, the second of the two randoms)."""
+"""Who may go: certificates as of a day, recusal, and officers drawn by ticket (YZ-10, PL-43)."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +26,20 @@ class OfficerFact:
     suspended_until: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Recusal:
+    """An officer stays away from an enterprise, from a day through its last day or for good (PL-43)."""
+
+    officer_id: str
+    since: date
+    until: date | None
+
+
+def recused_on(recusals: Iterable[Recusal], day: date) -> set[str]:
+    """The officers who stay away on a day."""
+    return {one.officer_id for one in recusals if one.since <= day and (one.until is None or day <= one.until)}
+
+
 def valid_on(officer: OfficerFact, day: date) -> bool:
     """Tell whether the officer may enforce on a day: certificate in force, not suspended, not gone."""
     if officer.state == "exited" or officer.valid_from is None or officer.valid_to is None:
@@ -35,8 +49,10 @@ def valid_on(officer: OfficerFact, day: date) -> bool:
     return officer.valid_from <= day <= officer.valid_to
 
 
-def objections(officers: Iterable[OfficerFact], unknown: Iterable[str], day: date, basis: Bases) -> list[Refusal]:
-    """Why officers may not go on a day, one refusal each (YZ-09, YZ-10)."""
+def objections(
+    officers: Iterable[OfficerFact], unknown: Iterable[str], recused: Collection[str], day: date, basis: Bases
+) -> list[Refusal]:
+    """Why officers may not go on a day, one refusal each (YZ-09, YZ-10, PL-43)."""
     found = [
         refusal("officer.unknown", basis.certificate, f"人员{officer_id}没有执法证件", ["改派持证执法人员"])
         for officer_id in unknown
@@ -49,6 +65,9 @@ def objections(officers: Iterable[OfficerFact], unknown: Iterable[str], day: dat
         elif not valid_on(officer, day):
             message = f"{officer.name}的执法证件当日无效（暂扣或不在有效期内）"
             found.append(refusal("officer.certificate_invalid", basis.certificate, message, ["改派证件有效的执法人员"]))
+        elif officer.officer_id in recused:
+            message = f"{officer.name}与该企业有利害关系，应当回避"
+            found.append(refusal("officer.recused", basis.recusal, message, ["改派没有利害关系的执法人员"]))
     return found
 
 

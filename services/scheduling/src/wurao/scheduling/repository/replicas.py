@@ -12,9 +12,9 @@ from wurao.common.db import ReadSession, WriteSession
 from wurao.scheduling.domain.gate import AgencyFact, EnterpriseFact, ItemFact, ResultFact
 from wurao.scheduling.domain.people import OfficerFact
 from wurao.scheduling.repository import grades
-from wurao.scheduling.tables import Agency, Enterprise, EnterpriseGrade, Item, Officer, Result
+from wurao.scheduling.tables import Agency, Enterprise, EnterpriseGrade, Item, Officer, OfficerConflict, Result
 
-Replica = TypeVar("Replica", Agency, Officer, Enterprise, Item)
+Replica = TypeVar("Replica", Agency, Officer, OfficerConflict, Enterprise, Item)
 
 CHUNK = 500
 

@@ -2,7 +2,15 @@
 
 from wurao.scheduling.tables.base import Base
 from wurao.scheduling.tables.plans import Draw, Drawn, DrawParty, DrawPool, Plan
-from wurao.scheduling.tables.replicas import Agency, Enterprise, EnterpriseGrade, Item, Officer, Result
+from wurao.scheduling.tables.replicas import (
+    Agency,
+    Enterprise,
+    EnterpriseGrade,
+    Item,
+    Officer,
+    OfficerConflict,
+    Result,
+)
 from wurao.scheduling.tables.work import (
     ActionKey,
     CapCounter,
@@ -29,6 +37,7 @@ __all__ = [
     "Item",
     "Merge",
     "Officer",
+    "OfficerConflict",
     "Plan",
     "Result",
     "Task",

@@ -39,6 +39,19 @@ class Officer(Base):
     version: Mapped[int]
 
 
+class OfficerConflict(Base):
+    """A relation for which an officer stays away from an enterprise, through its last day or for good."""
+
+    __tablename__ = "officer_conflicts"
+
+    conflict_id: Mapped[str] = mapped_column(primary_key=True)
+    officer_id: Mapped[str]
+    enterprise_id: Mapped[str] = mapped_column(index=True)
+    since: Mapped[date]
+    until: Mapped[date | None]
+    version: Mapped[int]
+
+
 class Enterprise(Base):
     """An enterprise and its premises."""
 

@@ -14,7 +14,7 @@ from wurao.scheduling.domain import filings as rules
 from wurao.scheduling.domain import people
 from wurao.scheduling.domain import visits as visit_rules
 from wurao.scheduling.domain.policy import Policy, refusal
-from wurao.scheduling.repository import replicas
+from wurao.scheduling.repository import recusals, replicas
 from wurao.scheduling.repository.facts import Policies, law_area
 from wurao.scheduling.tables import Filing
 from wurao.scheduling.usecases.evidence import About
@@ -44,10 +44,11 @@ async def file(session: WriteSession, wanted: Wanted, by: str, now: datetime, to
     policy = await Policies(session, today).of(area)
     about = About("filing", by, now, wanted.agency_id, area, wanted.enterprise_id, wanted.item_ids)
     officers = await replicas.officers(session, wanted.officer_ids)
+    recused = await recusals.recused(session, wanted.enterprise_id, legal_date(wanted.began_at))
     about.require(
         [
             *rules.objections(agency, enterprise, wanted.item_ids, items, wanted.ground, wanted.agency_id, policy),
-            *_officer_objections(wanted, officers, policy),
+            *_officer_objections(wanted, officers, recused, policy),
         ]
     )
     with about.kept():
@@ -80,9 +81,11 @@ async def file(session: WriteSession, wanted: Wanted, by: str, now: datetime, to
     return row
 
 
-def _officer_objections(wanted: Wanted, officers: dict[str, people.OfficerFact], policy: Policy) -> list[Refusal]:
+def _officer_objections(
+    wanted: Wanted, officers: dict[str, people.OfficerFact], recused: set[str], policy: Policy
+) -> list[Refusal]:
     unknown = [officer_id for officer_id in wanted.officer_ids if officer_id not in officers]
-    found = people.objections(officers.values(), unknown, legal_date(wanted.began_at), policy.basis)
+    found = people.objections(officers.values(), unknown, recused, legal_date(wanted.began_at), policy.basis)
     for officer in officers.values():
         if officer.agency_id != wanted.agency_id:
             message = f"{officer.name}不属于本机关"

@@ -50,7 +50,7 @@ async def _take_part(session: WriteSession, task: Task, visit: Visit, items: lis
     """Draw officers of an agency that was not in the visit. Raises Conflict when it can send nobody."""
     policy = await Policies(session, visit.day).of(visit.area)
     pool = (await replicas.officers_of(session, [task.agency_id]))[task.agency_id]
-    busy = await visits.overworked(session, [officer.officer_id for officer in pool], visit)
+    busy = await visits.unavailable(session, pool, visit)
     count = composing.officers_needed(items, policy)
     drawn = people.drawn(pool, count, visit.officer_seed, visit.visit_id, visit.day, busy)
     if not drawn:

@@ -17,7 +17,7 @@ from wurao.scheduling.domain import merge as rules
 from wurao.scheduling.domain import people
 from wurao.scheduling.domain import visits as visit_rules
 from wurao.scheduling.domain.policy import Policy
-from wurao.scheduling.repository import plans, replicas
+from wurao.scheduling.repository import plans, recusals, replicas
 from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository import visits as repository
 from wurao.scheduling.repository.facts import Policies
@@ -37,18 +37,20 @@ def workdays(calendar: WorkCalendar, first: date, last: date) -> list[date]:
 
 @dataclass
 class _Staff:
-    """Officers by agency and how many minutes each day is laid on them already."""
+    """Officers by agency, how many minutes each day is laid on them already, and who stays away from whom."""
 
     officers: Mapping[str, Sequence[people.OfficerFact]]
     booked: dict[tuple[str, date], int]
+    recusals: Mapping[str, Sequence[people.Recusal]]
 
     def draw(
-        self, agency_id: str, count: int, seed: str, visit_id: str, day: date, minutes: int
+        self, agency_id: str, count: int, seed: str, visit_id: str, enterprise_id: str, day: date, minutes: int
     ) -> list[people.OfficerFact]:
-        """Officers of an agency by ticket, among those whose day still holds the visit."""
+        """Officers of an agency by ticket, among those who may go there and whose day still holds the visit."""
         pool = self.officers.get(agency_id, ())
         busy = {o.officer_id for o in pool if self.booked.get((o.officer_id, day), 0) + minutes > people.DAY_MINUTES}
-        return people.drawn(pool, count, seed, visit_id, day, busy)
+        away = people.recused_on(self.recusals.get(enterprise_id, ()), day)
+        return people.drawn(pool, count, seed, visit_id, day, busy | away)
 
     def lay(self, officers: Sequence[people.OfficerFact], day: date, minutes: int) -> None:
         """Count a visit on its officers' day."""
@@ -92,7 +94,8 @@ async def perform(db: Database, parameters: JsonObject, progress: Progress, cloc
 async def _staff(session: ReadSession, tasks: Sequence[Task], first: date, last: date) -> _Staff:
     officers = await replicas.officers_of(session, (task.agency_id for task in tasks))
     ids = [officer.officer_id for pool in officers.values() for officer in pool]
-    return _Staff(officers, await repository.booked(session, first, last, ids))
+    away = await recusals.of_enterprises(session, (task.enterprise_id for task in tasks))
+    return _Staff(officers, await repository.booked(session, first, last, ids), away)
 
 
 def _limits(policy: Policy) -> rules.Limits:
@@ -135,7 +138,7 @@ async def _propose(
     for agency_id in sorted({task.agency_id for task in tasks}):
         own = [items[item_id] for task in tasks if task.agency_id == agency_id for item_id in task.item_ids]
         count = composing.officers_needed(own, policy)
-        sent[agency_id] = staff.draw(agency_id, count, seed, visit_id, group.day, minutes)
+        sent[agency_id] = staff.draw(agency_id, count, seed, visit_id, group.enterprise_id, group.day, minutes)
     lead, tasks = _lead(tasks, items, sent, policy)
     if lead is None:
         return

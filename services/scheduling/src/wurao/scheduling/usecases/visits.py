@@ -1,7 +1,7 @@
 """Approve, change and end visits; put substitutes in for officers who may go no more."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from wurao.common.auth import Principal
@@ -12,7 +12,7 @@ from wurao.common.errors import Conflict, Forbidden, Kind
 from wurao.scheduling.domain import people
 from wurao.scheduling.domain import visits as rules
 from wurao.scheduling.domain.policy import Policy, refusal
-from wurao.scheduling.repository import replicas
+from wurao.scheduling.repository import recusals, replicas
 from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository import visits as repository
 from wurao.scheduling.repository.facts import Policies
@@ -58,9 +58,10 @@ async def _objections(session: WriteSession, visit: Visit, policy: Policy, now: 
     present = Counter(officer.agency_id for officer in officers.values())
     suffice = people.enough(present, visit.lead_agency_id, policy)
     unknown = [officer_id for officer_id in ids if officer_id not in officers]
+    recused = await recusals.recused(session, visit.enterprise_id, visit.day)
     return [
         *rules.objections(visit.day, now, withdrawn, policy, officers_suffice=suffice),
-        *people.objections(officers.values(), unknown, visit.day, policy.basis),
+        *people.objections(officers.values(), unknown, recused, visit.day, policy.basis),
     ]
 
 
@@ -147,11 +148,12 @@ async def reschedule(
     tasks = await task_repository.of_visits(session, [visit.visit_id])
     windows = [(task.earliest, min(task.latest, date(task.counter_year, 12, 31))) for task in tasks]
     officers = await replicas.officers(session, [o.officer_id for o in await officers_of(session, visit)])
+    recused = await recusals.recused(session, visit.enterprise_id, day)
     basis = (await Policies(session, today).of(visit.area)).basis
     _about(visit, by, now).require(
         [
             *rules.day_objections(day, today, windows, basis, workday=workday),
-            *people.objections(officers.values(), [], day, basis),
+            *people.objections(officers.values(), [], recused, day, basis),
         ]
     )
     taken = await repository.taken_on(session, visit.enterprise_id, day)
@@ -182,9 +184,9 @@ async def change_officers(
     for officer_id in remove:
         staying.pop(officer_id, None)
     new = await replicas.officers(session, [officer_id for officer_id in add if officer_id not in staying])
-    found = people.objections(
-        new.values(), [o for o in add if o not in new and o not in staying], visit.day, policy.basis
-    )
+    unknown = [officer_id for officer_id in add if officer_id not in new and officer_id not in staying]
+    recused = await recusals.recused(session, visit.enterprise_id, visit.day)
+    found = people.objections(new.values(), unknown, recused, visit.day, policy.basis)
     agencies = await agencies_of(session, visit)
     for officer in new.values():
         if officer.agency_id not in agencies:
@@ -239,21 +241,28 @@ async def call_off(session: WriteSession, visit: Visit, state: str, reason: str)
 async def substitute(
     session: WriteSession, officer_id: str, reason: str, signer: Signer, now: datetime, today: date
 ) -> None:
-    """Take an officer who may go no more out of the visits to come; the next ticket goes instead (YZ-10)."""
-    officer = (await replicas.officers(session, [officer_id]))[officer_id]
-    for visit in await repository.coming_of_officer(session, officer_id, today):
-        if not people.valid_on(officer, visit.day):
-            await _substitute(session, visit, officer, reason, signer, now)
+    """Take an officer who may go no more out of the visits to come; the next ticket goes instead.
+
+    So it is after the loss of the certificate, after a move to another agency, and under a recusal (YZ-10, PL-43).
+    """
+    officer = (await replicas.officers(session, [officer_id])).get(officer_id)
+    coming = await repository.coming_of_officer(session, officer_id, today)
+    away = await recusals.of_enterprises(session, [visit.enterprise_id for visit in coming])
+    for visit in coming:
+        sent_by = next(o.agency_id for o in await officers_of(session, visit) if o.officer_id == officer_id)
+        fit = officer is not None and officer.agency_id == sent_by and people.valid_on(officer, visit.day)
+        if not fit or officer_id in people.recused_on(away.get(visit.enterprise_id, ()), visit.day):
+            await _substitute(session, visit, officer_id, sent_by, reason, signer, now)
 
 
 async def _substitute(
-    session: WriteSession, visit: Visit, gone: people.OfficerFact, reason: str, signer: Signer, now: datetime
+    session: WriteSession, visit: Visit, gone: str, agency_id: str, reason: str, signer: Signer, now: datetime
 ) -> None:
     policy = await Policies(session, visit.day).of(visit.area)
     listed = [officer.officer_id for officer in await officers_of(session, visit)]
-    pool = (await replicas.officers_of(session, [gone.agency_id]))[gone.agency_id]
-    busy = {*listed, *await overworked(session, [o.officer_id for o in pool], visit)}
-    await repository.dismiss(session, visit.visit_id, [gone.officer_id])
+    pool = (await replicas.officers_of(session, [agency_id]))[agency_id]
+    busy = {*listed, *await unavailable(session, pool, visit)}
+    await repository.dismiss(session, visit.visit_id, [gone])
     add_officers(session, visit, people.drawn(pool, 1, visit.officer_seed, visit.visit_id, visit.day, busy))
     await session.flush()
     if await _suffice(session, visit, policy):
@@ -262,10 +271,11 @@ async def _substitute(
         await call_off(session, visit, rules.PROPOSED, f"{reason}；执法人员不足，退回待批准")
 
 
-async def overworked(session: WriteSession, officer_ids: Collection[str], visit: Visit) -> set[str]:
-    """Officers whose day is too full for the visit."""
-    booked = await repository.booked(session, visit.day, visit.day, officer_ids)
-    return {officer_id for (officer_id, _), minutes in booked.items() if minutes + visit.minutes > people.DAY_MINUTES}
+async def unavailable(session: WriteSession, officers: Sequence[people.OfficerFact], visit: Visit) -> set[str]:
+    """Officers whose day is too full for the visit, and those who stay away from the enterprise."""
+    booked = await repository.booked(session, visit.day, visit.day, [officer.officer_id for officer in officers])
+    full = {officer_id for (officer_id, _), minutes in booked.items() if minutes + visit.minutes > people.DAY_MINUTES}
+    return full | await recusals.recused(session, visit.enterprise_id, visit.day)
 
 
 async def _suffice(session: WriteSession, visit: Visit, policy: Policy) -> bool:
