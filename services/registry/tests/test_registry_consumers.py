@@ -70,8 +70,10 @@ async def penalties(registry: Harness, headers: dict[str, str]) -> list[dict[str
     return [fact for fact in facts if fact["indicator"] == "penalties_24m"]
 
 
-async def test_a_penalty_counts_once_for_24_months(registry: Harness, platform: dict[str, str], load: Load) -> None:
-    """A decision becomes one fact with source and last day however often it arrives, and regrades."""
+async def test_a_penalty_counts_once_until_its_display_is_over(
+    registry: Harness, platform: dict[str, str], load: Load
+) -> None:
+    """A decision becomes one fact with source however often it arrives, and counts no longer than it is shown."""
     await load("enterprises", ENTERPRISE)
     await registry.deliver(decided())
     await registry.deliver(decided())
@@ -80,10 +82,10 @@ async def test_a_penalty_counts_once_for_24_months(registry: Harness, platform: 
     assert "柯市监罚〔2026〕1号" in fact["evidence"]
     event = await registry.recorder.wait_for(EnterpriseGraded)
     assert (event.grade, event.score, len(registry.recorder.of(EnterpriseGraded))) == ("B", 8400, 1)
-    registry.clock.set(datetime(2028, 1, 5, 3, 0, tzinfo=UTC))
-    assert (await registry.service.sweep())["expire_facts"] == 0
-    registry.clock.set(datetime(2028, 1, 6, 3, 0, tzinfo=UTC))
-    assert (await registry.service.sweep())["expire_facts"] == 1
+    registry.clock.set(datetime(2027, 1, 5, 3, 0, tzinfo=UTC))
+    assert (await registry.service.sweep())["restore_credit"] == 0
+    registry.clock.set(datetime(2027, 1, 6, 3, 0, tzinfo=UTC))
+    assert (await registry.service.sweep())["restore_credit"] == 1
     await registry.recorder.wait_for(EnterpriseGraded, lambda event: event.grade == "A")
 
 
@@ -107,7 +109,7 @@ async def test_a_corrected_decision_replaces_the_earlier_one(
     await registry.deliver(decided(outcome="exempt", fine_fen=0, version=6))
     await registry.deliver(decided(version=5))
     [fact] = await penalties(registry, platform)
-    assert fact["value"] == 0
+    assert (fact["value"], fact["ended"]) == (1, "withdrawn")
     await registry.recorder.wait_for(EnterpriseGraded, lambda event: event.grade == "A")
 
 
