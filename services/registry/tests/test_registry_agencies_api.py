@@ -52,7 +52,7 @@ async def test_unfit_bodies_are_refused(tmp_path: Path, kind: str) -> None:
             assert answer.json()["alternatives"]
             report = (await harness.client.post("/v1/agencies/import", content=table, headers=platform)).json()
             [error] = report["errors"]
-            assert (error["row"], error["field"], error["code"]) == (1, "kind", "agency.unqualified")
+            assert (error["row"], error["field"], error["code"]) == (2, "kind", "agency.unqualified")
             return answer.json()["clause"], error["message"]
 
         clause, message = await refused()
