@@ -154,13 +154,15 @@ def require_complete(pack: Pack, on: date) -> None:
 
 
 def _lacking(pack: Pack, on: date) -> Iterator[PackError]:
-    """What national law has and the pack lacks, and what the sections known in this process cannot read."""
-    there = set(pack.names_on(on))
-    for name in load_packs()["national"].names_on(on):
-        if name not in there:
-            yield PackError("缺少此参数", file=pack.file, line=pack.line, parameter=name)
+    """What national law has on a day and the pack lacks, or gives in a shape that a section cannot read.
+
+    Of the sections this process knows its own service's, and embedded all. What the nation has not yet is no fault.
+    """
+    nation, there = set(load_packs()["national"].names_on(on)), set(pack.names_on(on))
+    for name in sorted(nation - there):
+        yield PackError("缺少此参数", file=pack.file, line=pack.line, parameter=name)
     for section in declared_sections():
-        yield from pack.problems(section, on=on)
+        yield from (fault for fault in pack.problems(section, on=on) if fault.parameter in nation)
 
 
 async def _known(session: ReadSession) -> dict[str, Pack]:
