@@ -87,10 +87,21 @@ async def update_from(session: WriteSession, staged: str, table: Table, key: str
     )
 
 
-async def copy_csv(session: WriteSession, table: str, columns: Sequence[str], data: bytes) -> None:
+async def copy_csv(
+    session: WriteSession,
+    table: str,
+    columns: Sequence[str],
+    data: bytes,
+    *,
+    delimiter: str = ",",
+    quote: str = '"',
+) -> None:
     """Load CSV without a header, an unquoted empty field for NULL (PostgreSQL)."""
     driver = await driver_of(session)
-    await driver.copy_to_table(table, source=BytesIO(data), columns=list(columns), format="csv")
+    source = BytesIO(data)
+    await driver.copy_to_table(
+        table, source=source, columns=list(columns), format="csv", delimiter=delimiter, quote=quote
+    )
 
 
 async def copy_out(session: ReadSession, query: str, *arguments: Any) -> bytes:

@@ -43,7 +43,7 @@ async def counting(session: ReadSession, area: str, first: str, last: str, on: d
 async def insert(session: WriteSession, table: Table, rows: pl.DataFrame) -> None:
     """Insert a frame whose columns are the table's, JSON and instants as text (`instant`)."""
     if bulk.is_postgres(session):
-        await bulk.copy_csv(session, table.name, rows.columns, _csv(rows))
+        await _copy(session, table.name, rows)
         return
     plain = rows.with_columns(pl.selectors.date().dt.to_string("%Y-%m-%d"))
     await bulk.insert_bound(session, table, plain.columns, plain.iter_rows())
@@ -58,7 +58,7 @@ async def change(session: WriteSession, rows: pl.DataFrame) -> None:
         await bulk.update_rows(session, ENTERPRISES, key, columns, rows.iter_rows())
         return
     async with bulk.staging(session, ENTERPRISES, rows.columns) as staged:
-        await bulk.copy_csv(session, staged, rows.columns, _csv(rows))
+        await _copy(session, staged, rows)
         await bulk.update_from(session, staged, ENTERPRISES, key, columns)
 
 
@@ -85,5 +85,11 @@ def _of_rows(rows: Sequence[Any], schema: Mapping[str, Any]) -> pl.DataFrame:
     return pl.DataFrame([tuple(row) for row in rows], schema=dict(schema), orient="row")
 
 
-def _csv(rows: pl.DataFrame) -> bytes:
-    return rows.write_csv(include_header=False).encode()
+# Separated by characters that no JSON text and no name has, so that JSON travels unquoted.
+_CSV = {"delimiter": "\x1f", "quote": "\x1e"}
+
+
+async def _copy(session: WriteSession, table: str, rows: pl.DataFrame) -> None:
+    data = BytesIO()
+    rows.write_csv(data, include_header=False, separator=_CSV["delimiter"], quote_char=_CSV["quote"])
+    await bulk.copy_csv(session, table, rows.columns, data.getvalue(), **_CSV)
