@@ -46,6 +46,8 @@ def place(name: str) -> tuple[int, str]:
 
 def source(param: Param[Any]) -> str:
     """Where a value is written, and since when: one line."""
+    if param.origin == "silent":
+        return f"{ORIGINS['silent']}；参见{param.cite}"
     return f"{param.cite}（{param.clause}），{param.since} 起；{ORIGINS[param.origin]}"
 
 
