@@ -35,6 +35,7 @@ CanVerify = Annotated[Principal, permission("registry.verify", *_STAFF, Role.DIS
 CanPublishItems = Annotated[Principal, permission("registry.items", Role.PLATFORM, Role.SUPERVISOR, Role.HEAD)]
 CanReviewItems = Annotated[Principal, permission("registry.review_items", Role.OFFICER, Role.SUPERVISOR)]
 CanSeeEnterprises = Annotated[Principal, permission("registry.enterprises", *_STAFF, Role.ENTERPRISE)]
+CanSeeOwnHoldings = Annotated[Principal, permission("registry.own_view", Role.ENTERPRISE)]
 CanRecordFacts = Annotated[
     Principal, permission("registry.facts", Role.PLATFORM, Role.SUPERVISOR, Role.PLANNER, Role.HEAD)
 ]
@@ -52,17 +53,42 @@ CanSeeRepairs = Annotated[
 CanGrade = Annotated[
     Principal, permission("registry.grade", Role.PLATFORM, Role.SUPERVISOR, Role.HEAD, Role.CONFERENCE)
 ]
+CanAdjust = Annotated[Principal, permission("registry.adjust", Role.PLANNER, Role.HEAD, Role.SUPERVISOR)]
+CanApproveAdjustments = Annotated[
+    Principal, permission("registry.approve_adjustment", Role.HEAD, Role.SUPERVISOR)
+]
+CanObject = Annotated[Principal, permission("registry.object", Role.ENTERPRISE)]
+CanDecideObjections = Annotated[
+    Principal, permission("registry.decide_objection", Role.HEAD, Role.SUPERVISOR, Role.CONFERENCE)
+]
+CanProposeLists = Annotated[
+    Principal,
+    permission("registry.propose_class_list", Role.PLATFORM, Role.SUPERVISOR, Role.HEAD, Role.CONFERENCE),
+]
+# Planners and supervisors too: the gate tells them with its clause that it is not theirs to approve.
+CanApproveLists = Annotated[
+    Principal,
+    permission(
+        "registry.approve_class_list", Role.PLATFORM, Role.SUPERVISOR, Role.PLANNER, Role.HEAD, Role.CONFERENCE
+    ),
+]
 
 __all__ = [
+    "CanAdjust",
     "CanApplyForRepair",
+    "CanApproveAdjustments",
+    "CanApproveLists",
     "CanCertify",
     "CanChangeStanding",
+    "CanDecideObjections",
     "CanDecidePacks",
     "CanDeclareConflicts",
     "CanGrade",
     "CanHandleRepairs",
     "CanImport",
     "CanMaintain",
+    "CanObject",
+    "CanProposeLists",
     "CanPublish",
     "CanPublishItems",
     "CanRead",
@@ -70,6 +96,7 @@ __all__ = [
     "CanRecordOfficers",
     "CanReviewItems",
     "CanSeeEnterprises",
+    "CanSeeOwnHoldings",
     "CanSeeRepairs",
     "CanVerify",
     "Public",

@@ -151,6 +151,7 @@ class ItemPublished(Event, producer="registry", key="item_id"):
     item_id: str
     agency_id: str
     name: str
+    line: str = ""
     law: str
     article: str
     method: Method

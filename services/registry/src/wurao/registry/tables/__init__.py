@@ -10,6 +10,7 @@ from wurao.registry.tables.enterprises import (
     Enterprise,
     EnterpriseDeed,
     EnterpriseSearch,
+    FormerCode,
     FormerName,
     Merge,
     PremisesRow,
@@ -35,6 +36,7 @@ from wurao.registry.tables.officers import (
 from wurao.registry.tables.policy import PackActivation, PackDraft
 from wurao.registry.tables.repair import Display, FactChange, Repair, RepairStep
 from wurao.registry.tables.reviews import OfficerReview, OfficerReviewEntry
+from wurao.registry.tables.view import SeenCase, SeenComplaint, SeenEntry, SeenMeasure, SeenVisit
 
 __all__ = [
     "Adjustment",
@@ -47,14 +49,15 @@ __all__ = [
     "ClassList",
     "CountedEntry",
     "DelegationRow",
-    "DuplicateProposal",
     "Display",
+    "DuplicateProposal",
     "Enterprise",
-    "FactChange",
     "EnterpriseDeed",
     "EnterpriseSearch",
+    "FactChange",
     "FactRow",
     "FormQuestion",
+    "FormerCode",
     "FormerName",
     "GradeRow",
     "Item",
@@ -78,4 +81,9 @@ __all__ = [
     "PremisesRow",
     "Repair",
     "RepairStep",
+    "SeenCase",
+    "SeenComplaint",
+    "SeenEntry",
+    "SeenMeasure",
+    "SeenVisit",
 ]
