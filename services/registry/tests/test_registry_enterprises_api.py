@@ -93,11 +93,12 @@ async def test_premises_of_unknown_enterprises_are_errors(registry: Harness, loa
 async def test_search_finds_by_part_of_the_name_or_start_of_the_code(
     registry: Harness, platform: dict[str, str], load: Load
 ) -> None:
-    """A name fragment and a code prefix find; wildcards are plain text; pages follow one another."""
+    """A name fragment and a code prefix find; signs are passed over and no wildcards; pages follow one another."""
     await load("enterprises", HEADER + row(11, "朝阳面馆") + row(12, "夕阳面馆") + row(99, "百分%店"))
     assert await names(registry, platform, "?q=面馆") == ["夕阳面馆", "朝阳面馆"]
     assert await names(registry, platform, f"?q={uscc(11)[:16].lower()}") == ["夕阳面馆", "朝阳面馆"]
-    assert await names(registry, platform, "?q=%25") == ["百分%店"]
+    assert await names(registry, platform, "?q=分-店") == ["百分%店"]
+    assert await names(registry, platform, "?q=%25") == []
     first = (await registry.client.get("/v1/enterprises?limit=2", headers=platform)).json()
     rest = await names(registry, platform, f"?limit=2&cursor={first['next_cursor']}")
     assert (len(first["items"]), len(rest)) == (2, 1)
@@ -105,9 +106,10 @@ async def test_search_finds_by_part_of_the_name_or_start_of_the_code(
 
 async def test_each_sees_its_own_part(registry: Harness, platform: dict[str, str], load: Load) -> None:
     """An enterprise sees itself only, an agency and a township their area, a caller without claims nothing."""
-    await load(
-        "enterprises", HEADER + row(1, "甲店", "330802001") + row(2, "乙店", "330802002") + row(3, "丙店", "330803001")
-    )
+    await load("enterprises", HEADER + row(1, "甲店", "330802001") + row(2, "乙店", "330802002"))
+    city = registry.headers(Role.PLATFORM, area="330800") | {"content-type": "text/csv"}
+    elsewhere = HEADER + row(3, "丙店", "330803001")
+    await registry.client.post("/v1/enterprises/import", content=elsewhere, headers=city)
     own = registry.headers(Role.ENTERPRISE, enterprise_id=uscc(1), area="330802")
     assert await names(registry, own) == ["甲店"]
     assert (await registry.client.get(f"/v1/enterprises/{uscc(1)}", headers=own)).status_code == 200

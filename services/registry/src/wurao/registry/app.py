@@ -8,6 +8,7 @@ from wurao.common.settings import ServiceSettings
 from wurao.registry.api import ROUTERS
 from wurao.registry.consumers import handlers
 from wurao.registry.sweeps import SWEEPS
+from wurao.registry.usecases import class_lists, duplicates
 from wurao.registry.usecases.whole_list import JOB, grading_job
 
 
@@ -22,6 +23,11 @@ def build(settings: ServiceSettings, bus: Bus, clock: Clock, *, keys: KeySource 
         routers=ROUTERS,
         handlers=handlers(clock),
         sweeps=SWEEPS,
-        jobs={JOB: grading_job(clock)},
+        jobs={
+            JOB: grading_job(clock),
+            duplicates.JOB: duplicates.duplicates_job(clock),
+            class_lists.BUILD: class_lists.building_job(clock),
+            class_lists.ANNOUNCE: class_lists.announcing_job(clock),
+        },
         keys=keys,
     )

@@ -7,6 +7,7 @@ The legal form that most names end with is left out: it finds nobody and would f
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from operator import add
 from unicodedata import normalize
@@ -65,3 +66,66 @@ def search_row(enterprise_id: str, name: str, area: str, former: Iterable[str] =
         "name_key": name_key(name),
         "grams": search_text(name, former, area),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a search text asks for: its key, and the grams that each match has; `beginning` of one if it is shorter.
+
+    Without both the text is a part of the legal form, which no gram finds.
+    """
+
+    key: str
+    grams: tuple[str, ...] = ()
+    beginning: str = ""
+
+    @property
+    def by_initials(self) -> bool:
+        """Tell whether the text may be pinyin initials; names in Latin letters are their own initials."""
+        return self.key.isascii()
+
+
+def wanted(text: str) -> Wanted:
+    """What a search text asks for, pinyin initials where it is Latin letters and digits alone."""
+    key = name_key(text)
+    if key.isascii():
+        letters = key.removesuffix(ITS_INITIALS) or key
+        if len(letters) < 3:
+            return Wanted(letters, beginning=letters)
+        return Wanted(letters, tuple(letters[at : at + 3] for at in range(len(letters) - 2)))
+    if key in LEGAL_FORM:
+        return Wanted(key)
+    body = _without_form(key)
+    if len(body) == 1:
+        return Wanted(key, beginning=body)
+    return Wanted(key, tuple(map(add, body, body[1:])))
+
+
+def _without_form(key: str) -> str:
+    """The key with the legal form that it ends with, whole or begun, cut behind its first character."""
+    for form in (LEGAL_FORM, LEGAL_FORM[:3], LEGAL_FORM[:2]):
+        if key.endswith(form):
+            return key[: -len(form) + 1]
+    return key
+
+
+Rank = tuple[int, int, int]
+
+
+def rank(sought: Wanted, name: str, former: Iterable[str] = ()) -> Rank | None:
+    """How well names match, smaller is better: the name itself, its beginning, within it, a former name; or None."""
+    best = _match(sought, name)
+    if best is not None:
+        return best
+    return (3, 0, 0) if any(_match(sought, other) for other in former) else None
+
+
+def _match(sought: Wanted, name: str) -> Rank | None:
+    key = name_key(name)
+    forms = (key, initials(key)) if sought.by_initials else (key,)
+    for form in forms:
+        if form == sought.key:
+            return (0, 0, 0)
+        if (at := form.find(sought.key)) >= 0:
+            return (1 if at == 0 else 2, at, len(key))
+    return None

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, false, func, or_, select
+from sqlalchemy import Row, Select, false, func, select
 
 from wurao.common.contracts.shared import Premises
-from wurao.common.db import ReadSession
+from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import NotFound
 from wurao.registry.tables import Enterprise, PremisesRow
+
+Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
 
 PARTICULARS = (
     Enterprise.enterprise_id,
@@ -22,6 +24,8 @@ PARTICULARS = (
     Enterprise.registered_on,
     Enterprise.park,
     Enterprise.tags,
+    Enterprise.parent_id,
+    Enterprise.merged_into,
     Enterprise.status,
     Enterprise.version,
 )
@@ -34,7 +38,7 @@ class Sight:
     area: str | None = None
     enterprise_id: str | None = None
 
-    def narrow(self, query: Select[Enterprise]) -> Select[Enterprise]:
+    def narrow(self, query: Query) -> Query:
         """The query within this sight."""
         if self.enterprise_id is not None:
             return query.where(Enterprise.enterprise_id == self.enterprise_id)
@@ -52,15 +56,22 @@ async def seen(session: ReadSession, enterprise_id: str, sight: Sight) -> Enterp
     return enterprise
 
 
-def search(q: str, sight: Sight) -> Select[Enterprise]:
-    """Enterprises whose name contains the text, or whose code begins with it."""
-    query = sight.narrow(select(Enterprise))
-    if not q:
-        return query
-    named = Enterprise.name.contains(q, autoescape=True)
-    if not (q.isascii() and q.isalnum()):
-        return query.where(named)
-    return query.where(or_(Enterprise.enterprise_id.startswith(q.upper(), autoescape=True), named))
+async def by_ids(session: ReadSession, enterprise_ids: Sequence[str]) -> dict[str, Enterprise]:
+    """Those of the enterprises that exist, by id."""
+    if not enterprise_ids:
+        return {}
+    rows = await session.scalars(select(Enterprise).where(Enterprise.enterprise_id.in_(enterprise_ids)))
+    return {row.enterprise_id: row for row in rows}
+
+
+async def held(session: WriteSession, *enterprise_ids: str) -> list[Enterprise]:
+    """The enterprises as they are now, locked in the order of their ids. Raises NotFound if one is missing."""
+    query = select(Enterprise).where(Enterprise.enterprise_id.in_(enterprise_ids)).order_by(Enterprise.enterprise_id)
+    query = query.with_for_update().execution_options(populate_existing=True)
+    found = {row.enterprise_id: row for row in await session.scalars(query)}
+    if set(enterprise_ids) - found.keys():
+        raise NotFound("没有这个经营主体")
+    return [found[enterprise_id] for enterprise_id in enterprise_ids]
 
 
 async def known(session: ReadSession, enterprise_ids: Sequence[str]) -> dict[str, Row[*tuple[Any, ...]]]:
@@ -71,10 +82,10 @@ async def known(session: ReadSession, enterprise_ids: Sequence[str]) -> dict[str
 
 
 async def premises_of(session: ReadSession, enterprise_ids: Sequence[str]) -> dict[str, list[Premises]]:
-    """Premises of the enterprises, by enterprise and in the order of their ids."""
+    """Open premises of the enterprises, by enterprise and in the order of their ids."""
     query = (
         select(*PremisesRow.__table__.columns)
-        .where(PremisesRow.enterprise_id.in_(enterprise_ids))
+        .where(PremisesRow.enterprise_id.in_(enterprise_ids), PremisesRow.closed_on.is_(None))
         .order_by(PremisesRow.premises_id)
     )
     found: dict[str, list[Premises]] = {}

@@ -88,6 +88,15 @@ class FormerName(Base):
     source_id: Mapped[str | None]
 
 
+class FormerCode(Base):
+    """An old code of an enterprise; several enterprises that claim the same one may be duplicates."""
+
+    __tablename__ = "former_codes"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    enterprise_id: Mapped[str] = mapped_column(primary_key=True, index=True)
+
+
 class DuplicateProposal(Versioned, Base):
     """Two enterprises that may be one and the same; `first_id` is the smaller of their ids."""
 
@@ -129,6 +138,7 @@ class Merge(Versioned, Base):
     facts: Mapped[list[str]] = mapped_column(Json)
     premises: Mapped[list[str]] = mapped_column(Json)
     names: Mapped[list[str]] = mapped_column(Json)
+    codes: Mapped[list[str]] = mapped_column(Json)
     merged_by: Mapped[str]
     merged_at: Mapped[datetime] = mapped_column(Instant)
     undone_by: Mapped[str | None]

@@ -49,6 +49,13 @@ def _create_life() -> None:
         sa.PrimaryKeyConstraint("former_id", name=op.f("pk_former_names")),
     )
     op.create_index(op.f("ix_former_names_enterprise_id"), "former_names", ["enterprise_id"])
+    op.create_table(
+        "former_codes",
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("enterprise_id", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("code", "enterprise_id", name=op.f("pk_former_codes")),
+    )
+    op.create_index(op.f("ix_former_codes_enterprise_id"), "former_codes", ["enterprise_id"])
 
 
 def _create_duplicates() -> None:
@@ -82,6 +89,7 @@ def _create_duplicates() -> None:
         sa.Column("facts", Json, nullable=False),
         sa.Column("premises", Json, nullable=False),
         sa.Column("names", Json, nullable=False),
+        sa.Column("codes", Json, nullable=False),
         sa.Column("merged_by", sa.String(), nullable=False),
         sa.Column("merged_at", Instant(), nullable=False),
         sa.Column("undone_by", sa.String(), nullable=True),
