@@ -21,9 +21,9 @@ COLUMNS = {
     "units": "unit_id,agency_id,name,duties,phone",
     "officers": "officer_id,name,agency_id,unit,kind,certificate_no,valid_from,valid_to,trained,examined,in_post,"
     "legal_reviewer,legal_qualified,leader,management_authority",
-    "items": "item_id,agency_id,name,law,article,method,random_list,special_industry,key_area,recognition_days,"
+    "items": "item_id,agency_id,name,line,law,article,method,random_list,special_industry,key_area,recognition_days,"
     "delegable,minutes,officers,industries,form_id",
-    "forms": "form_id,version,question_id,position,text,type,mandatory,standard,law,article,shared_key",
+    "forms": "form_id,version,question_id,position,text,type,mandatory,standard,law,article,evidence,shared_key",
     "enterprises": "enterprise_id,name,kind,industry,size,area,address,registered_on,park,tags",
     "premises": "premises_id,enterprise_id,name,address,area",
     "facts": "fact_id,enterprise_id,indicator,value,source,occurred_on,evidence,expires_on",

@@ -134,6 +134,24 @@ async def see_the_grade_move(stage: Stage) -> None:
     )
 
 
+async def show_an_enterprise_itself(stage: Stage) -> None:
+    """企业一次查看本企业的全部信息"""
+    enterprise_id = stage.fined["enterprise_id"] if stage.fined else ""
+    enterprise = await stage.county.enterprise(enterprise_id)
+
+    async def complete() -> dict[str, Any] | None:
+        view: dict[str, Any] = await enterprise.get("registry", f"/v1/enterprises/{enterprise_id}/overview")
+        return view if view["burden"]["visits"] and view["cases"] else None
+
+    view = await until("企业视图汇总检查与案件", complete)
+    burden = view["burden"]
+    hold(view["grade"]["reasons"], "企业看到等级的理由")
+    stage.quarter.view = (
+        f"受罚企业一次看到本企业全部信息：今年入企{burden['visits']}次、{burden['minutes']}分钟、"
+        f"要看材料{burden['papers']}份，案件{len(view['cases'])}件，权利{len(view['rights'])}项"
+    )
+
+
 async def report_an_unfiled_entry(stage: Stage) -> None:
     """企业报告未报备入企"""
     county = stage.county

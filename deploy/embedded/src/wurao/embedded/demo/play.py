@@ -27,6 +27,7 @@ STEPS: tuple[Step, ...] = (
     visiting.count_callbacks,
     following.decide_cases,
     following.see_the_grade_move,
+    following.show_an_enterprise_itself,
     following.report_an_unfiled_entry,
     following.prove_a_complaint,
     following.suspend_the_officer,

@@ -46,6 +46,7 @@ class Quarter(BaseModel):
     on_time: dict[str, str] = Field(default_factory=dict)
     penalties: list[str] = Field(default_factory=list)
     regraded: str = ""
+    view: str = ""
     unfiled: str = ""
     lead: dict[str, str] = Field(default_factory=dict)
     blocked_after_seconds: float | None = None
@@ -133,7 +134,7 @@ def _prevented(quarter: Quarter) -> Table:
 
 
 def _outcomes(quarter: Quarter) -> Panel:
-    lines = [*quarter.plans, *quarter.penalties, quarter.regraded]
+    lines = [*quarter.plans, *quarter.penalties, quarter.regraded, quarter.view]
     return Panel(Text("\n".join(line for line in lines if line)), title="计划、处理与信用", title_align="left")
 
 

@@ -11,6 +11,7 @@ from wurao.embedded.sample.catalogue import article, load
 LONGEST_FORM = 8
 SHORTEST_FORM = 4
 _TEAM_ITEMS = 4
+_PAPERS = ("记录", "许可", "证", "票", "档案", "备案", "预案", "执照")
 _RANK = {"county": 1.0, "township": 1.6, "prefecture": 3.0, "province": 4.0}
 """A smaller sample keeps the county's items first: the rank stretches the place in the line's list."""
 
@@ -48,6 +49,7 @@ class Item(NamedTuple):
     item_id: str
     agency_id: str
     name: str
+    line: str
     law: str
     article: str
     method: str
@@ -75,6 +77,7 @@ class FormRow(NamedTuple):
     standard: str
     law: str
     article: str
+    evidence: str
     shared_key: str
 
 
@@ -118,6 +121,7 @@ def _item(agency: Agency, place: int) -> Item:
         item_id=f"{agency.agency_id}-i{place + 1:02d}",
         agency_id=agency.agency_id,
         name=matter.name,
+        line=agency.line,
         law=matter.law,
         article=article(matter.article),
         method=matter.method,
@@ -167,6 +171,14 @@ def _questions() -> dict[str, tuple[Question, ...]]:
     return built
 
 
+def _evidence(question: Question) -> str:
+    """What proves the answer: a paper where text or standard speaks of one, else a picture; figures are measured."""
+    if question.type == "number":
+        return "measurement"
+    spoken = question.text + question.standard
+    return "document" if any(paper in spoken for paper in _PAPERS) else "photo"
+
+
 @cache
 def _shared_keys() -> frozenset[str]:
     lines: dict[str, set[str]] = defaultdict(set)
@@ -189,6 +201,7 @@ def _rows(form_id: str, shared: frozenset[str]) -> list[FormRow]:
             standard=question.standard,
             law=question.law,
             article=article(question.article),
+            evidence=_evidence(question),
             shared_key=question.key if question.key in shared else "",
         )
         for position, question in enumerate(_questions()[form_id], 1)

@@ -17,12 +17,12 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "management_authority",
     ),
     "items": (
-        "item_id", "agency_id", "name", "law", "article", "method", "random_list", "special_industry",
+        "item_id", "agency_id", "name", "line", "law", "article", "method", "random_list", "special_industry",
         "key_area", "recognition_days", "delegable", "minutes", "officers", "industries", "form_id",
     ),
     "forms": (
         "form_id", "version", "question_id", "position", "text", "type", "mandatory", "standard", "law",
-        "article", "shared_key",
+        "article", "evidence", "shared_key",
     ),
     "enterprises": (
         "enterprise_id", "name", "kind", "industry", "size", "area", "address", "registered_on", "park",
