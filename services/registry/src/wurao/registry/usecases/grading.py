@@ -29,6 +29,8 @@ Cause = Literal[
     "adjustment",
     "class_list",
     "objection",
+    "move",
+    "merge",
 ]
 
 
