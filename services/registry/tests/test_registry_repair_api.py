@@ -230,7 +230,8 @@ async def test_a_lacking_paper_is_named_and_the_rest_follows_the_clock(
     assert (fact["ended"], fact["lapsed_at"]) == ("repaired", "2026-04-07T03:00:00Z")
     course = [step["act"] for step in (await read(registry, path, people.enterprise))["steps"]]
     assert course == ["apply", "supplement", "accept", "grant"]
-    versions = [e.version for e in registry.recorder.events if getattr(e, "fact_id", None) == FACT]
+    told = [e.model_dump() for e in registry.recorder.events]
+    versions = [event["version"] for event in told if event.get("fact_id") == FACT]
     assert versions == sorted(set(versions))
 
 
@@ -374,11 +375,17 @@ async def test_a_fact_is_withdrawn_or_corrected_never_deleted(registry: Harness,
     """The source takes a fact back or corrects it with a reason; the old one stays, counts no more, and regrades."""
     await penalised(registry, load)
     path = f"/v1/enterprises/{USCC}/facts"
-    body = {"indicator": "serious_breach", "value": 1, "source": "x", "occurred_on": "2026-03-01", "evidence": "名单"}
+    body: dict[str, Any] = {
+        "indicator": "serious_breach",
+        "value": 1,
+        "source": "x",
+        "occurred_on": "2026-03-01",
+        "evidence": "名单",
+    }
     posted = await send(registry, path, people.head, 201, **body)
     fact_id = posted["fact"]["fact_id"]
     assert (posted["grade"], posted["fact"]["agency_id"]) == ("D", "market")
-    why = {"cause": "revoked_on_review", "reason": "复议决定撤销", "document": "柯政复〔2026〕3号"}
+    why: dict[str, Any] = {"cause": "revoked_on_review", "reason": "复议决定撤销", "document": "柯政复〔2026〕3号"}
     await send(registry, f"{path}/{fact_id}/withdraw", people.fire, 403, **why)
     fixed = await send(
         registry,

@@ -18,11 +18,13 @@ from wurao.common.contracts.penalty import HeavyCaseFiled, ListDeparted
 from wurao.common.contracts.registry import (
     AgencyPublished,
     AgencyWithdrawn,
+    CreditRepairDecided,
     EnterpriseRegistered,
     OfficerCertified,
     OfficerExited,
     OfficerReinstated,
     OfficerSuspended,
+    RepairOverdue,
 )
 from wurao.common.contracts.scheduling import InspectionRefused, PlanFiled, VisitApproved, VisitRescheduled
 from wurao.common.db import WriteSession
@@ -95,6 +97,12 @@ def handlers(clock: Clock) -> Handlers:
     async def on_departed(session: WriteSession, event: ListDeparted) -> None:
         await reactions.list_departed(session, event, clock.now())
 
+    async def on_repair_overdue(session: WriteSession, event: RepairOverdue) -> None:
+        await raise_alerts(session, [alert_rules.repair_overdue(event)], clock.now())
+
+    async def on_repair_decided(session: WriteSession, event: CreditRepairDecided) -> None:
+        await reactions.repair_decided(session, event, clock.now())
+
     counted: Handlers = {
         **dict.fromkeys(COUNTED, _ignore),
         EntryDeclined: on_declined,
@@ -113,11 +121,13 @@ def handlers(clock: Clock) -> Handlers:
         **POLICY_HANDLERS,
         AgencyPublished: replicas.keep_agency,
         AgencyWithdrawn: on_agency_withdrawn,
+        CreditRepairDecided: on_repair_decided,
         EnterpriseRegistered: replicas.keep_enterprise,
         OfficerCertified: replicas.keep_officer,
         OfficerExited: on_exited,
         OfficerReinstated: on_reinstated,
         OfficerSuspended: on_suspended,
+        RepairOverdue: on_repair_overdue,
         VisitRescheduled: replicas.change_visit_officers,
         **{event: _counted(handler) for event, handler in counted.items()},
     }

@@ -8,6 +8,8 @@ from wurao.penalty.domain.outcome import LABELS, NO_PENALTY
 
 SUIT_MONTHS = 6  # 行政诉讼法 art. 46
 SUIT_DAYS_AFTER_REVIEW = 15  # 行政诉讼法 art. 45
+# The notice itself comes from the registry, which knows how long a decision is shown (国办发〔2025〕22号).
+REPAIR = "《信用修复告知书》随本决定书一并送达，写明公示期限、修复条件、申请材料、程序、期限和受理机关。"
 TIERS = {
     "slight": "较轻档",
     "ordinary": "一般档",
@@ -78,6 +80,7 @@ def write(decided: Decided) -> Document:
         "benchmark": _benchmark(decided),
         "decision": _decision(decided),
         "remedy": _remedy(decided),
+        "repair": "" if none else REPAIR,
         "signature": f"{decided.agency_name}\n{_day(decided.decided_on)}\n执法人员：{'、'.join(decided.officers)}",
     }
     return Document(title, {name: text for name, text in paragraphs.items() if text})

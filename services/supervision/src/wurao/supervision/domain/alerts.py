@@ -6,6 +6,7 @@ from datetime import date
 
 from wurao.common.contracts.checkin import EntryDeclined, LateFilingRecorded, VisitEvaluated
 from wurao.common.contracts.penalty import ListDeparted
+from wurao.common.contracts.registry import RepairOverdue
 from wurao.common.contracts.scheduling import PlanFiled
 from wurao.common.errors import Conflict
 
@@ -16,6 +17,8 @@ KINDS: dict[str, str] = {
     "correction_overdue": "责令改正逾期未反馈",
     "callback_overdue": "回访逾期",
     "plan_filed_late": "计划逾期报备",
+    "repair_check_overdue": "信用修复材料逾期未审查",
+    "repair_overdue": "信用修复申请逾期未决定",
     "late_filing": "入企检查逾期补办",
     "list_departed": "未适用免罚轻罚清单",
     "entry_declined": "企业依法拒绝检查",
@@ -141,7 +144,7 @@ def evaluation(event: VisitEvaluated, clause: str) -> list[Draft]:
 def overdue(
     kind: str, cause: str, clause: str, area: str, due: date, agency_id: str | None, enterprise_id: str | None
 ) -> Draft:
-    """A deadline that passed: of a complaint, a correction or a callback (YZ-19, LX-16, CX-09)."""
+    """A deadline that passed: of a complaint, a correction, a callback or a repair (YZ-19, LX-16, CX-09, LX-12)."""
     return Draft(
         kind=kind,
         cause=cause,
@@ -152,6 +155,13 @@ def overdue(
         agency_id=agency_id,
         enterprise_id=enterprise_id,
     )
+
+
+def repair_overdue(event: RepairOverdue) -> Draft:
+    """An application for credit repair that was not checked or decided in time (LX-12)."""
+    kind = "repair_check_overdue" if event.step == "check" else "repair_overdue"
+    cause, clause = event.application_id, event.clause
+    return overdue(kind, cause, clause, event.area, event.due, event.agency_id, event.enterprise_id)
 
 
 def report(

@@ -6,6 +6,7 @@ from datetime import datetime
 from wurao.common.clock import legal_date
 from wurao.common.contracts.checkin import EntryDeclined, VisitEvaluated
 from wurao.common.contracts.penalty import ListDeparted
+from wurao.common.contracts.registry import CreditRepairDecided
 from wurao.common.contracts.shared import Refusal
 from wurao.common.db import WriteSession
 from wurao.common.policy import pack_for
@@ -13,7 +14,7 @@ from wurao.supervision.domain import alerts as rules
 from wurao.supervision.domain.policy import ListSection
 from wurao.supervision.domain.wording import AGENCY, ENTERPRISE, SOMEONE, impersonal
 from wurao.supervision.repository import counters, replicas
-from wurao.supervision.usecases.alerts import raise_alerts
+from wurao.supervision.usecases.alerts import clear_causes, raise_alerts
 from wurao.supervision.usecases.complaints import section_for
 
 
@@ -36,6 +37,12 @@ async def evaluated(session: WriteSession, event: VisitEvaluated, now: datetime)
     if event.fees_asked or event.disturbed:
         section = await section_for(session, event.area, legal_date(event.evaluated_at))
         await raise_alerts(session, rules.evaluation(event, section.categories.clause), now)
+
+
+async def repair_decided(session: WriteSession, event: CreditRepairDecided, now: datetime) -> None:
+    """A late application for credit repair was decided after all (LX-12)."""
+    kinds = ("repair_check_overdue", "repair_overdue")
+    await clear_causes(session, event.application_id, kinds, "信用修复申请已经决定", now)
 
 
 async def refused(
