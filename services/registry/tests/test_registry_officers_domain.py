@@ -17,21 +17,27 @@ from wurao.registry.domain.officers import (
     SUSPENDED,
     NotSuspended,
     OfficerExited,
+    OwnMatter,
     Record,
     faults,
+    is_established,
     leave,
     objection,
     reinstate,
     require_certifiable,
+    require_lifter,
+    require_other,
     review,
     shortcomings,
     standing_after_import,
     suspend,
     suspension_is_over,
 )
+from wurao.registry.domain.policy import OfficerSection
 
 TODAY = date(2026, 1, 5)
-BASES = {name: pack.section(Bases, on=TODAY) for name, pack in load_packs().items()}
+PACKS = load_packs()
+BASES = {name: pack.section(Bases, on=TODAY) for name, pack in PACKS.items()}
 NATIONAL = BASES["national"]
 FIT = Record("officer", True, True, True, "33080200001", date(2024, 1, 1), date(2028, 12, 31))
 CERTIFIED_OFFICER = replace(FIT, standing=CERTIFIED)
@@ -56,6 +62,7 @@ RECORDS = st.builds(
         ({"trained": False}, "officer.untrained", "dingtao", "DT-02"),
         ({"examined": False}, "officer.unexamined", "dingtao", "DT-02"),
         ({"in_post": False}, "officer.not_in_post", "dingtao", "DT-02"),
+        ({"established": False}, "officer.not_established", "dingtao", "DT-02"),
         ({"certificate_no": None}, "officer.no_certificate", "dingtao", "DT-02"),
         ({"valid_to": None}, "officer.no_certificate", "national", "PL-42"),
         ({"kind": "auxiliary"}, "officer.auxiliary", "quzhou", "QZ-02"),
@@ -176,6 +183,45 @@ def test_objections_name_their_clauses(pack: str, clauses: list[str], unpublishe
 def test_a_suspension_lasts_through_its_last_day(until: date | None, over: bool) -> None:
     """A dated suspension is over the day after; one without a date is not over by itself."""
     assert suspension_is_over(replace(FIT, standing=SUSPENDED, suspended_until=until), TODAY) is over
+
+
+@pytest.mark.parametrize(
+    ("pack", "employment", "allowed"),
+    [
+        ("dingtao", "administrative", True),
+        ("dingtao", "contract", False),
+        ("dingtao", "dispatched", False),
+        ("dingtao", None, True),
+        ("quzhou", "contract", True),
+    ],
+)
+def test_the_document_says_whose_employment_allows_a_certificate(
+    pack: str, employment: str | None, allowed: bool
+) -> None:
+    """Where the document wants people on the establishment, others get no certificate; elsewhere it is not asked."""
+    section = PACKS[pack].section(OfficerSection, on=TODAY)
+    assert is_established(employment, section) is allowed
+
+
+@pytest.mark.parametrize(
+    ("suspended_above", "above", "refused"), [(True, False, True), (True, True, False), (False, False, False)]
+)
+def test_the_agency_does_not_lift_what_came_from_above(suspended_above: bool, above: bool, refused: bool) -> None:
+    """Only a suspension of the agency's own is the agency's to lift (DT-18)."""
+    if not refused:
+        require_lifter(BASES["dingtao"], suspended_above=suspended_above, above=above)
+        return
+    with pytest.raises(Refused) as why:
+        require_lifter(BASES["dingtao"], suspended_above=suspended_above, above=above)
+    assert (why.value.code, why.value.clause) == ("officer.suspended_above", "DT-18")
+
+
+def test_nobody_decides_on_the_own_certificate() -> None:
+    """The officer is known by officer id or by subject."""
+    require_other("o1", None, "o2")
+    for callers in (("o1", "x"), (None, "o1")):
+        with pytest.raises(OwnMatter):
+            require_other("o1", *callers)
 
 
 def test_the_review_finds_expired_and_unfit_holders_only() -> None:

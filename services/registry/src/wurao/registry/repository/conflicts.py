@@ -1,14 +1,16 @@
 """Queries on relations that require recusal."""
 
+from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, false, or_, select, true, update
 
-from wurao.common.db import ReadSession
+from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import NotFound
 from wurao.common.scope import Scope
 from wurao.registry.domain.conflicts import ENTERPRISE, IN_FORCE, REPORTED
-from wurao.registry.tables import OfficerConflict
+from wurao.registry.repository.bulk import chunked
+from wurao.registry.tables import Officer, OfficerConflict
 
 
 async def get(session: ReadSession, conflict_id: str) -> OfficerConflict:
@@ -60,6 +62,18 @@ def _sees(scope: Scope) -> ColumnElement[bool]:
             return (OfficerConflict.enterprise_id == scope.enterprise_id) & (OfficerConflict.source == ENTERPRISE)
         case _:
             return false()
+
+
+async def follow(session: WriteSession, officer_ids: Sequence[str]) -> None:
+    """Give officers' conflicts the agency and area that the officers have now."""
+    for chunk in chunked(officer_ids):
+        own = select(Officer.agency_id, Officer.area).where(Officer.officer_id == OfficerConflict.officer_id)
+        values = {
+            "agency_id": own.with_only_columns(Officer.agency_id).scalar_subquery(),
+            "area": own.with_only_columns(Officer.area).scalar_subquery(),
+        }
+        statement = update(OfficerConflict).where(OfficerConflict.officer_id.in_(chunk)).values(values)
+        await session.execute(statement, execution_options={"synchronize_session": False})
 
 
 async def is_known(session: ReadSession, officer_id: str, enterprise_id: str, kind: str, today: date) -> bool:

@@ -15,6 +15,7 @@ from wurao.common.ids import new_id
 from wurao.common.imports import Checked, RowError
 from wurao.registry.domain import officers as rules
 from wurao.registry.domain.policy import OfficerSection
+from wurao.registry.repository import conflicts
 from wurao.registry.repository import officers as repository
 from wurao.registry.repository.bulk import chunked
 from wurao.registry.schemas.officers import Certificate, OfficerImportReport, OfficerRow
@@ -78,6 +79,7 @@ async def _enter(
     today: date,
 ) -> int:
     changed: list[tuple[Officer, str | None]] = []
+    moved: list[str] = []
     for row in rows:
         officer = known.get(row.officer_id)
         silent = MAY_BE_SILENT - row.model_fields_set
@@ -85,12 +87,15 @@ async def _enter(
         if officer is not None and all(getattr(officer, name) == value for name, value in values.items()):
             continue
         before = officer.standing if officer else None
+        if officer is not None and officer.agency_id != row.agency_id:
+            moved.append(row.officer_id)
         officer = _applied(session, officer, values)
         officer.standing = rules.standing_after_import(before, qualifications(officer, law[row.agency_id]))
         if officer.standing != before and officer.standing in (rules.SUSPENDED, rules.EXITED):
             officer.standing_reason = UNFIT
         changed.append((officer, before))
     await session.flush()
+    await conflicts.follow(session, moved)
     for officer, before in changed:
         _announce(session, officer, before, today)
     return sum(officer.standing == rules.CERTIFIED for officer, _ in changed)
