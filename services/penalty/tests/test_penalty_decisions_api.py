@@ -174,6 +174,7 @@ async def test_document_explains_how_the_benchmark_was_applied(desk: Any) -> Non
         assert part in paragraph
     assert paragraph in found["text"]
     assert "罚款6000.00元" in found["paragraphs"]["decision"]
+    assert "《信用修复告知书》随本决定书一并送达" in found["paragraphs"]["repair"]
 
 
 @pytest.mark.clause("RL-23")

@@ -22,11 +22,13 @@ from wurao.common.contracts.checkin import (
 from wurao.common.contracts.penalty import CaseOpened, FinePaid, HeavyCaseFiled, ListDeparted, PenaltyDecided
 from wurao.common.contracts.registry import (
     AgencyPublished,
+    CreditRepairDecided,
     EnterpriseRegistered,
     OfficerCertified,
     OfficerExited,
     OfficerSuspended,
     PackActivated,
+    RepairOverdue,
 )
 from wurao.common.contracts.scheduling import EmergencyFiled, InspectionRefused, PlanFiled, TasksMerged
 from wurao.common.contracts.shared import OfficerRef, Refusal
@@ -505,6 +507,32 @@ async def test_each_wrong_raises_its_own_alert(tmp_path: Path) -> None:
         rated = next(alert for alert in alerts if alert["kind"] == "fees_asked")
         assert rated["enterprise_id"] is None
         assert not any("visit" in evidence for evidence in rated["evidence"])
+
+
+async def test_a_late_repair_raises_an_alert_that_its_decision_clears(tmp_path: Path) -> None:
+    """An application not checked, then not decided in time, raises an alert each; the decision clears both."""
+    async with county(tmp_path, "linxia") as harness:
+        late: dict[str, Any] = {
+            "fact_id": "fact-1",
+            "application_id": "application-1",
+            "enterprise_id": ENTERPRISE,
+            "agency_id": "market",
+            "area": AREA,
+        }
+        unchecked = RepairOverdue(**late, step="check", due=date(2026, 1, 2), clause="LX-12", version=3)
+        undecided = RepairOverdue(**late, step="decision", due=date(2026, 1, 14), clause="LX-12", version=5)
+        await harness.deliver(unchecked, undecided, unchecked)
+        alerts = await listed(harness, "/v1/alerts")
+        assert {alert["kind"]: (alert["clause"], alert["agency_id"], alert["state"]) for alert in alerts} == {
+            "repair_check_overdue": ("LX-12", "market", "open"),
+            "repair_overdue": ("LX-12", "market", "open"),
+        }
+        assert "2026-01-14" in next(alert["message"] for alert in alerts if alert["kind"] == "repair_overdue")
+        decided = CreditRepairDecided(
+            **late, granted=False, reason="整改未经验收", clause="LX-12", decided_at=AT, version=6
+        )
+        await harness.deliver(decided)
+        assert {alert["state"] for alert in await listed(harness, "/v1/alerts")} == {"cleared"}
 
 
 async def test_figures_come_from_events_alone(tmp_path: Path) -> None:
