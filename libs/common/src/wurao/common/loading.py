@@ -17,6 +17,7 @@ from wurao.common.uploads import Body
 
 T = TypeVar("T")
 Model = TypeVar("Model", bound=CsvModel)
+Made = TypeVar("Made")
 Seen = Callable[[int], Awaitable[None]]
 
 
@@ -35,13 +36,16 @@ class Incoming(Generic[Model]):
         return pieces(self.body, self.content_type, self.model, unique=self.unique)
 
 
-class Loader(Protocol[Model]):
+class Loader(Protocol[Model, Made]):
     """What an import does with rows that passed the check."""
+
+    def prepare(self, piece: Checked[Model]) -> Made:
+        """What can be made of the rows beside the event loop, ahead of the second look."""
 
     async def look(self, piece: Checked[Model]) -> Checked[Model]:
         """The piece after a second look, such as for ids that name nothing known."""
 
-    async def enter(self, piece: Checked[Model]) -> None:
+    async def enter(self, piece: Checked[Model], made: Made) -> None:
         """Write the rows; rows of other pieces may still be rejected, and these be taken back."""
 
     async def finish(self) -> None:
@@ -49,15 +53,16 @@ class Loader(Protocol[Model]):
 
 
 async def load(
-    session: WriteSession, incoming: Incoming[Model], loader: Loader[Model], seen: Seen | None = None
+    session: WriteSession, incoming: Incoming[Model], loader: Loader[Model, Made], seen: Seen | None = None
 ) -> ImportReport:
     """Check and enter an upload within the session's transaction; nothing of it stays unless the report says so.
 
     `seen` hears how many rows have been read. Raises what `pieces` raises.
     """
     tally, savepoint = Tally(incoming.mode), _Savepoint(session)
-    async with aclosing(_ahead(incoming.pieces())) as checked:
-        async for piece in checked:
+    prepared = ((piece, loader.prepare(piece)) for piece in incoming.pieces())
+    async with aclosing(_ahead(prepared)) as coming:
+        async for piece, made in coming:
             found = await loader.look(piece)
             tally.add(found.report)
             if tally.spoilt:
@@ -65,7 +70,7 @@ async def load(
             else:
                 if incoming.mode == "all" and found.report.rows >= PIECE:
                     await savepoint.begin()
-                await loader.enter(found)
+                await loader.enter(found, made)
             if seen is not None:
                 await seen(tally.accepted + tally.rejected)
     report = tally.report()

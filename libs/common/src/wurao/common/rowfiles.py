@@ -93,12 +93,14 @@ def open_csv(
 
 def csv_records(records: Iterator[list[str] | str], header: list[str]) -> Iterator[tuple[int, list[str] | RowError]]:
     """Row numbers with records that fit the header, or with the reason why they do not."""
-    taken = 0
+    taken, width = 0, len(header)
     for number, record in enumerate(records, 2):
         if not isinstance(record, str) and not any(record):
             continue
         taken = _count(taken)
-        yield number, _record_fault(number, record, header) or record  # type: ignore[misc]
+        # The usual row costs no more than this comparison.
+        fits = len(record) == width and len("".join(record)) <= MAX_CELL and not isinstance(record, str)
+        yield number, record if fits else _record_fault(number, record, header) or record  # type: ignore[misc]
 
 
 def json_lines(body: Body) -> Iterator[tuple[int, str | RowError]]:
@@ -181,7 +183,7 @@ def _parsed(text: io.TextIOWrapper) -> Iterator[list[str] | str]:
     while True:
         try:
             for record in reader:
-                yield [cell.strip() for cell in record]
+                yield list(map(str.strip, record))
         except csv.Error as error:
             yield str(error)
         else:

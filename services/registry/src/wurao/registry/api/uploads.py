@@ -8,6 +8,7 @@ from fastapi import Depends
 
 from wurao.common.importing import Uploaded
 from wurao.common.imports import Checked, CsvModel
+from wurao.common.loading import Incoming
 
 Model = TypeVar("Model", bound=CsvModel)
 
@@ -19,3 +20,12 @@ def rows_of(model: type[Model], unique: Callable[[Model], str]) -> Any:
         return await asyncio.to_thread(upload.check, model, unique=unique)
 
     return Depends(checked)
+
+
+def incoming(model: type[Model], unique: Callable[[Model], str]) -> Any:
+    """The dependency that gives an upload to be checked while it is entered; name it before the session, too."""
+
+    def unchecked(upload: Uploaded) -> Incoming[Model]:
+        return Incoming(upload.body, upload.content_type, upload.mode, model, unique)
+
+    return Depends(unchecked)

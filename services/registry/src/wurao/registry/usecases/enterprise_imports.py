@@ -1,83 +1,208 @@
-"""Enter enterprises and premises in bulk. Rows that change nothing neither write nor announce anything."""
+"""Enter enterprises in bulk. Rows that change nothing neither write nor announce anything.
+
+New enterprises are copied piece by piece while the upload is still being checked. Rows of known ones wait until its
+end: then those that differ are locked in the order of their ids, so that an import and other work on many
+enterprises never wait for each other.
+"""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from operator import attrgetter
+from typing import Any, NamedTuple
 
+from sqlalchemy import Row
+
+from wurao.common.auth import Principal
+from wurao.common.bulk import Bind, binders, is_postgres, update_rows
 from wurao.common.contracts.registry import EnterpriseRegistered
 from wurao.common.contracts.shared import Premises
 from wurao.common.db import WriteSession
+from wurao.common.ids import new_id
 from wurao.common.imports import Checked, ImportReport
+from wurao.common.loading import Incoming, Seen, load
+from wurao.common.outbox import stage_bodies
+from wurao.registry.domain.search import search_row
 from wurao.registry.repository import enterprises as repository
-from wurao.registry.repository.bulk import Values, chunked, insert_all, update_all
-from wurao.registry.schemas.enterprises import EnterpriseRow, PremisesRowIn
-from wurao.registry.tables import Enterprise, PremisesRow
-from wurao.registry.usecases.rows import referring
+from wurao.registry.repository import imports
+from wurao.registry.repository.bulk import Values, chunked, insert_all
+from wurao.registry.schemas.enterprises import EnterpriseRow
+from wurao.registry.tables import Enterprise, FormerName
+from wurao.registry.usecases.rows import within_area
 
+PARTICULARS = tuple(EnterpriseRow.model_fields)
+SEARCHED = ("enterprise_id", "name_key", "grams")
+PLAIN = tuple(name for name in PARTICULARS if name not in ("registered_on", "tags"))
 NEW = {"status": "registered", "version": 1}
+COLUMNS = (*PLAIN, "registered_on", "tags", *NEW)
+PLAIN_OF = attrgetter(*PLAIN)
+ENTERPRISES = Enterprise.metadata.tables["enterprises"]
+SEARCH = Enterprise.metadata.tables["enterprise_search"]
+HELD = 20_000
+
+_event_of = EnterpriseRegistered.__pydantic_validator__.validate_python
+_json_of = EnterpriseRegistered.__pydantic_serializer__.to_json
 
 
-async def enter(session: WriteSession, rows: Sequence[EnterpriseRow]) -> None:
-    """Enter enterprises, or change known ones; each new or changed one is announced."""
-    for chunk in chunked(rows):
-        await _enter(session, chunk)
-        await session.stage()
+async def enter(
+    session: WriteSession, incoming: Incoming[EnterpriseRow], who: Principal, today: date, seen: Seen | None = None
+) -> ImportReport:
+    """Enter enterprises of the caller's area, or change known ones; each new or changed one is announced."""
+    await imports.begin(session, "enterprises")
+    binds = binders(session, ENTERPRISES, ("registered_on", "tags"))
+    return await load(session, incoming, _Loader(session, who, today, binds), seen)
 
 
-async def _enter(session: WriteSession, rows: Sequence[EnterpriseRow]) -> None:
-    known = await repository.known(session, [row.enterprise_id for row in rows])
-    premises = await repository.premises_of(session, list(known)) if known else {}
-    fresh: list[Values] = []
-    changed: list[Values] = []
-    for row in rows:
-        values = row.model_dump() | {"tags": list(row.tags)}
-        before = known.get(row.enterprise_id)
-        if before is None:
-            fresh.append(values | NEW)
-        elif any(before._mapping[name] != value for name, value in values.items()):
-            changed.append(values | {"status": before.status, "version": before.version + 1})
-    await insert_all(session, Enterprise, fresh)
-    await update_all(session, Enterprise, "enterprise_id", changed)
-    session.record(*(registered(values, premises.get(values["enterprise_id"], ())) for values in fresh + changed))
+class _New(NamedTuple):
+    """What a new enterprise adds to each table."""
+
+    enterprise_id: str
+    columns: tuple[Any, ...]
+    search: tuple[str, ...]
+    body: str
 
 
-async def enter_premises(session: WriteSession, checked: Checked[PremisesRowIn]) -> ImportReport:
-    """Enter premises; their enterprises are announced again with all premises that they have."""
-    message = "没有这个经营主体"
-    checked = await referring(session, checked, "enterprise_id", Enterprise.enterprise_id, message)
-    for chunk in chunked(checked.good):
-        await _enter_premises(session, chunk)
-        await session.stage()
-    return checked.report
+@dataclass(slots=True)
+class _Loader:
+    session: WriteSession
+    who: Principal
+    today: date
+    binds: Sequence[Bind | None]
+    known: Mapping[str, str] = field(default_factory=dict)
+    held: list[EnterpriseRow] = field(default_factory=list)
+    aside: bool = False
+
+    def prepare(self, piece: Checked[EnterpriseRow]) -> list[_New]:
+        """The rows as new enterprises, unless those of the piece before were rather known ones."""
+        return _news(piece.good, self.binds) if len(self.known) <= len(piece.good) // 2 else []
+
+    async def look(self, piece: Checked[EnterpriseRow]) -> Checked[EnterpriseRow]:
+        """Rows outside the caller's area, or of enterprises that are outside now, are errors."""
+        piece = within_area(piece, self.who, lambda row: row.area)
+        self.known = await imports.areas_of(self.session, [row.enterprise_id for row in piece.good])
+        return within_area(piece, self.who, lambda row: self.known.get(row.enterprise_id)) if self.known else piece
+
+    async def enter(self, piece: Checked[EnterpriseRow], made: list[_New]) -> None:
+        """Copy new enterprises; known ones wait."""
+        fresh = [row for row in piece.good if row.enterprise_id not in self.known]
+        if made and len(fresh) < len(made):
+            wanted = {row.enterprise_id for row in fresh}
+            made = [new for new in made if new.enterprise_id in wanted]
+        await _register(self.session, made or _news(fresh, self.binds))
+        self.held += [row for row in piece.good if row.enterprise_id in self.known]
+        if len(self.held) >= HELD:
+            await self._make_room()
+
+    async def finish(self) -> None:
+        """Change the known ones that differ."""
+        if self.aside:
+            await self._put_aside()
+            async for values in imports.waiting(self.session, PARTICULARS):
+                await _change(self.session, values, self.today)
+        else:
+            await self._change_held()
+
+    async def _make_room(self) -> None:
+        if is_postgres(self.session):
+            await self._put_aside()
+            self.aside = True
+        else:
+            await self._change_held()
+
+    async def _put_aside(self) -> None:
+        rows = [[getattr(row, name) for name in PARTICULARS] for row in self.held]
+        await imports.put_aside(self.session, PARTICULARS, rows)
+        self.held = []
+
+    async def _change_held(self) -> None:
+        for rows in chunked(sorted(self.held, key=lambda row: row.enterprise_id)):
+            await _change(self.session, [row.__dict__ | {"tags": list(row.tags)} for row in rows], self.today)
+        self.held = []
 
 
-async def _enter_premises(session: WriteSession, rows: Sequence[PremisesRowIn]) -> None:
-    known = await repository.known_premises(session, [row.premises_id for row in rows])
-    values = [row.model_dump() for row in rows]
-    fresh = [row for row in values if row["premises_id"] not in known]
-    changed = [row for row in values if row["premises_id"] in known and _moved(known[row["premises_id"]], row)]
-    await insert_all(session, PremisesRow, fresh)
-    await update_all(session, PremisesRow, "premises_id", changed)
-    owners = {row["enterprise_id"] for row in fresh + changed}
-    owners.update(known[row["premises_id"]].enterprise_id for row in changed)
-    await _announce(session, sorted(owners))
+async def _register(session: WriteSession, rows: Sequence[_New]) -> None:
+    if not rows:
+        return
+    await imports.insert_new(session, ENTERPRISES, COLUMNS, [new.columns for new in rows])
+    await imports.insert_new(session, SEARCH, SEARCHED, [new.search for new in rows])
+    await stage_bodies(session, EnterpriseRegistered, ((new.enterprise_id, new.body) for new in rows))
 
 
-def _moved(before: Any, row: Values) -> bool:
+def _news(rows: Sequence[EnterpriseRow], binds: Sequence[Bind | None]) -> list[_New]:
+    bind_day, bind_tags = (bind or _as_it_is for bind in binds)
+    tags = cache(lambda tags: bind_tags(list(tags)))
+    return [
+        _New(
+            row.enterprise_id,
+            (*PLAIN_OF(row), bind_day(row.registered_on), tags(row.tags), *NEW.values()),
+            tuple(search_row(row.enterprise_id, row.name, row.area).values()),
+            announcement(row.__dict__ | NEW),
+        )
+        for row in rows
+    ]
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+async def _change(session: WriteSession, rows: Sequence[Values], today: date) -> None:
+    """Change known enterprises, given in the order of their ids, where a particular differs."""
+    ids = [row["enterprise_id"] for row in rows]
+    before = await imports.locked(session, ids)
+    changed = [row for row in rows if _differs(before[row["enterprise_id"]], row)]
+    if not changed:
+        return
+    ids = [row["enterprise_id"] for row in changed]
+    premises = await repository.premises_of(session, ids)
+    after = [
+        row | {"status": (was := before[row["enterprise_id"]]).status, "version": was.version + 1} for row in changed
+    ]
+    columns = (*PARTICULARS[1:], "version")
+    await update_rows(
+        session,
+        ENTERPRISES,
+        "enterprise_id",
+        columns,
+        ([row["enterprise_id"], *map(row.get, columns)] for row in after),
+    )
+    await _rename(session, before, after, today)
+    events = [(row["enterprise_id"], announcement(row, premises.get(row["enterprise_id"], ()))) for row in after]
+    await stage_bodies(session, EnterpriseRegistered, events)
+
+
+def _differs(before: Row[*tuple[Any, ...]], row: Values) -> bool:
     return any(before._mapping[name] != value for name, value in row.items())
 
 
-async def _announce(session: WriteSession, enterprise_ids: Sequence[str]) -> None:
-    """Raise the versions of enterprises whose premises changed, and announce them."""
-    for ids in chunked(enterprise_ids):
-        owners = await repository.known(session, ids)
-        premises = await repository.premises_of(session, ids)
-        raised: list[Values] = [{"enterprise_id": key, "version": row.version + 1} for key, row in owners.items()]
-        await update_all(session, Enterprise, "enterprise_id", raised)
-        for key, row in owners.items():
-            values = dict(row._mapping) | {"version": row.version + 1}
-            session.record(registered(values, premises.get(key, ())))
+async def _rename(
+    session: WriteSession, before: Mapping[str, Row[*tuple[Any, ...]]], after: Sequence[Values], today: date
+) -> None:
+    """Keep the former names, and let the search find new names and areas."""
+    renamed = [row for row in after if before[row["enterprise_id"]].name != row["name"]]
+    moved = [row for row in after if before[row["enterprise_id"]].area != row["area"]]
+    former = [
+        {
+            "former_id": new_id(),
+            "enterprise_id": row["enterprise_id"],
+            "name": before[row["enterprise_id"]].name,
+            "used_until": today,
+        }
+        for row in renamed
+    ]
+    await insert_all(session, FormerName, former)
+    found = {row["enterprise_id"]: row for row in renamed + moved}
+    names = await imports.former_names(session, list(found))
+    rows = [search_row(key, row["name"], row["area"], names.get(key, ())) for key, row in found.items()]
+    await update_rows(session, SEARCH, "enterprise_id", SEARCHED[1:], [tuple(row.values()) for row in rows])
 
 
 def registered(values: Mapping[str, Any], premises: Sequence[Premises]) -> EnterpriseRegistered:
     """The event that carries an enterprise's particulars."""
     return EnterpriseRegistered.model_validate({**values, "premises": tuple(premises)})
+
+
+def announcement(values: Values, premises: Sequence[Premises] = ()) -> str:
+    """The body of the same event."""
+    return _json_of(_event_of({**values, "premises": tuple(premises)})).decode()

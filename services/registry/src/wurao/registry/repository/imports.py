@@ -1,0 +1,124 @@
+"""Queries of imports: which of many ids are known, and rows that wait until an upload is checked to its end."""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from asyncpg.exceptions import UniqueViolationError
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Row,
+    String,
+    Table,
+    TableClause,
+    bindparam,
+    column,
+    func,
+    or_,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.orm import InstrumentedAttribute
+
+from wurao.common.bulk import insert_bound, insert_rows, is_postgres
+from wurao.common.db import ReadSession, WriteSession
+from wurao.common.errors import Conflict
+from wurao.registry.repository.bulk import Values
+from wurao.registry.tables import Enterprise, FactRow, FormerName, PremisesRow
+
+WAITING = "waiting_enterprises"
+CHUNK = 5_000
+
+
+def among(session: ReadSession, key: InstrumentedAttribute[str], ids: Sequence[str]) -> ColumnElement[bool]:
+    """The key is one of the ids, however many: they are one parameter."""
+    if is_postgres(session):
+        return key == func.any(bindparam(None, list(ids), ARRAY(String)))
+    listed = func.json_each(json.dumps(list(ids))).table_valued("value")
+    return key.in_(select(listed.c.value))
+
+
+async def begin(session: WriteSession, what: str) -> None:
+    """Imports of one kind take turns until the end of the transaction: of equal ones at once the later finds all known.
+
+    SQLite has one writer anyway. What waits to be indexed is merged in this much memory: in larger parts it costs less.
+    """
+    if is_postgres(session):
+        await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"import.{what}"))))
+        await session.execute(text("set local work_mem = '64MB'"))
+
+
+async def areas_of(session: ReadSession, enterprise_ids: Sequence[str]) -> dict[str, str]:
+    """The areas of those of the enterprises that are known, not locked."""
+    query = select(Enterprise.enterprise_id, Enterprise.area)
+    query = query.where(among(session, Enterprise.enterprise_id, enterprise_ids))
+    return {row[0]: row[1] for row in (await session.execute(query)).all()}
+
+
+async def locked(session: WriteSession, enterprise_ids: Sequence[str]) -> dict[str, Row[*tuple[Any, ...]]]:
+    """The enterprises, locked in the order of their ids until the end of the transaction."""
+    query = select(*Enterprise.__table__.columns).where(among(session, Enterprise.enterprise_id, enterprise_ids))
+    query = query.order_by(Enterprise.enterprise_id).with_for_update()
+    return {row.enterprise_id: row for row in (await session.execute(query)).all()}
+
+
+async def known_premises(session: ReadSession, premises_ids: Sequence[str]) -> dict[str, Row[*tuple[Any, ...]]]:
+    """Those of the premises that are known, by id."""
+    query = select(*PremisesRow.__table__.columns).where(among(session, PremisesRow.premises_id, premises_ids))
+    return {row.premises_id: row for row in (await session.execute(query)).all()}
+
+
+async def known_facts(session: ReadSession, fact_ids: Sequence[str]) -> dict[str, Row[*tuple[Any, ...]]]:
+    """Those of the facts that are known, by id."""
+    query = select(*FactRow.__table__.columns).where(among(session, FactRow.fact_id, fact_ids))
+    return {row.fact_id: row for row in (await session.execute(query)).all()}
+
+
+async def former_names(session: ReadSession, enterprise_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Names that the enterprises once had."""
+    query = select(FormerName.enterprise_id, FormerName.name)
+    found: dict[str, list[str]] = {}
+    for row in (await session.execute(query.where(among(session, FormerName.enterprise_id, enterprise_ids)))).all():
+        found.setdefault(row.enterprise_id, []).append(row.name)
+    return found
+
+
+async def insert_new(
+    session: WriteSession, table: Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Insert bound rows that were not known a moment ago. Raises Conflict where somebody else was quicker."""
+    try:
+        await insert_bound(session, table, columns, rows)
+    except UniqueViolationError as error:
+        raise Conflict("其中有的记录刚由他人登记，请重新导入", code="import.taken") from error
+
+
+async def put_aside(session: WriteSession, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Let rows of known enterprises wait in a temporary table (PostgreSQL), the id first."""
+    listed = ", ".join(f'"{name}"' for name in columns)
+    await session.execute(
+        text(
+            f"create temporary table if not exists {WAITING} on commit drop as"  # noqa: S608 - names of our own columns
+            f" select {listed} from {Enterprise.__tablename__} with no data"
+        )
+    )
+    await insert_rows(session, _waiting(columns), columns, rows)  # type: ignore[arg-type]
+
+
+async def waiting(session: WriteSession, columns: Sequence[str]) -> AsyncIterator[list[Values]]:
+    """The waiting rows that would change their enterprise, in the order of ids, some thousand at a time."""
+    await session.execute(text(f"create index on {WAITING} (enterprise_id)"))
+    await session.execute(text(f"analyze {WAITING}"))
+    fresh, last = _waiting(columns), ""
+    differs = or_(*(fresh.c[name].is_distinct_from(getattr(Enterprise, name)) for name in columns))
+    query = select(fresh).join(Enterprise, Enterprise.enterprise_id == fresh.c.enterprise_id).where(differs)
+    query = query.order_by(fresh.c.enterprise_id).limit(CHUNK)
+    while rows := (await session.execute(query.where(fresh.c.enterprise_id > last))).all():
+        last = rows[-1].enterprise_id
+        yield [dict(row._mapping) for row in rows]
+
+
+def _waiting(columns: Sequence[str]) -> TableClause:
+    return table(WAITING, *(column(name, Enterprise.__table__.c[name].type) for name in columns))
