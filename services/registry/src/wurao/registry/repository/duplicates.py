@@ -10,6 +10,7 @@ from wurao.common.errors import NotFound
 from wurao.registry.domain.duplicates import CROWD, Ground, Group, Member, Pair
 from wurao.registry.repository.bulk import chunked
 from wurao.registry.tables import (
+    Display,
     DuplicateProposal,
     Enterprise,
     EnterpriseSearch,
@@ -17,6 +18,7 @@ from wurao.registry.tables import (
     FormerCode,
     FormerName,
     PremisesRow,
+    Repair,
 )
 
 _COUNTY = func.substr(Enterprise.area, 1, 6)
@@ -127,13 +129,15 @@ async def move_facts(session: WriteSession, source: str, target: str, only: Sequ
     query = select(FactRow.fact_id).where(FactRow.enterprise_id == source).order_by(FactRow.fact_id)
     held = [*(await session.scalars(query))]
     moved = held if only is None else [fact_id for fact_id in held if fact_id in set(only)]
-    for ids in chunked(moved):
-        await session.execute(
-            update(FactRow)
-            .where(FactRow.fact_id.in_(ids))
-            .values(enterprise_id=target)
-            .execution_options(synchronize_session=False)
-        )
+    # Their displays and the applications on them go along.
+    for table in (FactRow, Display, Repair):
+        for ids in chunked(moved):
+            await session.execute(
+                update(table)
+                .where(table.fact_id.in_(ids))
+                .values(enterprise_id=target)
+                .execution_options(synchronize_session=False)
+            )
     return moved
 
 
