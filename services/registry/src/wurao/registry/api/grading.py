@@ -16,13 +16,15 @@ from wurao.registry.api.locate import locate
 from wurao.registry.api.uploads import rows_of
 from wurao.registry.repository import enterprises as enterprise_repository
 from wurao.registry.repository import grading as repository
-from wurao.registry.schemas.base import EnterpriseId, Identifier
+from wurao.registry.schemas.base import EnterpriseId, Identifier, LegalDay
 from wurao.registry.schemas.grading import FactIn, FactOut, FactRowIn, GradeOut, GradingRequest, Recorded
+from wurao.registry.schemas.outlook import GradeThen, KnownAt
 from wurao.registry.tables import FactRow
 from wurao.registry.usecases import enterprises as enterprise_usecases
 from wurao.registry.usecases import fact_imports, whole_list
 from wurao.registry.usecases import facts as fact_usecases
 from wurao.registry.usecases.explanation import explanation
+from wurao.registry.usecases.outlook import grade_then, moment
 
 router = unit_router("grading")
 
@@ -88,8 +90,20 @@ async def start_grading(
 
 
 @router.get("/enterprises/{enterprise_id}/grade")
-async def get_grade(enterprise_id: Id, who: CanSeeEnterprises, session: Read, clock: Now) -> GradeOut:
-    """An enterprise's grade, explained: factors, indicators, facts, reasons, history (YZ-08, LX-10, CX-12)."""
+async def get_grade(
+    enterprise_id: Id,
+    who: CanSeeEnterprises,
+    session: Read,
+    clock: Now,
+    on: LegalDay | None = None,
+    known_at: KnownAt | None = None,
+) -> GradeOut | GradeThen:
+    """An enterprise's grade, explained: factors, indicators, facts, reasons, history (YZ-08, LX-10, CX-12).
+
+    With `on` or `known_at`: the grade that was in force on that day as known at that instant, or at that day's end.
+    """
     sight = await enterprise_usecases.sight_of(session, who)
     enterprise = await enterprise_repository.seen(session, enterprise_id, sight)
-    return await explanation(session, enterprise, clock.today())
+    if on is None and known_at is None:
+        return await explanation(session, enterprise, clock.today())
+    return await grade_then(session, enterprise, on or clock.today(), moment(known_at, clock.now()))

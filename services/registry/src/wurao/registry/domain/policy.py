@@ -1,6 +1,6 @@
 """What the registry reads from a policy pack."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr
 
@@ -16,6 +16,13 @@ class GradeSection(Section, prefix="grade"):
     measures: Param[dict[StrictStr, GradeMeasure]]
     approved_by: Param[StrictStr]
     approved_month: Param[Annotated[StrictInt, Field(ge=1, le=12)]] | None = None
+
+
+class RhythmSection(Section, prefix="grade"):
+    """How often whole lists are graded anew: every so many months, from a day of the first month on."""
+
+    rhythm_months: Param[Literal[1, 2, 3, 4, 6, 12]] | None = None
+    rhythm_day: Param[Annotated[StrictInt, Field(ge=1, le=31)]]
 
 
 class AdjustmentSection(Section, prefix="grade"):

@@ -1,15 +1,17 @@
 """Queries on facts and grades."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, or_, select
 
 from wurao.common.db import ReadSession
 from wurao.common.errors import NotFound
+from wurao.common.platform import PackRow
 from wurao.registry.domain.facts import Fact
 from wurao.registry.repository.bulk import chunked
+from wurao.registry.repository.enterprises import of_area
 from wurao.registry.tables import Enterprise, FactRow, GradeRow
 
 GRADED = (
@@ -109,12 +111,29 @@ async def history(session: ReadSession, enterprise_id: str, limit: int = 20) -> 
     return (await session.scalars(query.limit(limit))).all()
 
 
-async def in_force(session: ReadSession, enterprise_id: str, today: date) -> GradeRow | None:
-    """The grade in force: of those whose day has come, the one announced last."""
-    query = (
-        select(GradeRow)
-        .where(GradeRow.enterprise_id == enterprise_id, GradeRow.in_force_from <= today)
-        .order_by(GradeRow.grade_id.desc())
-        .limit(1)
-    )
-    return await session.scalar(query)
+def grades_of(enterprise_id: str) -> Select[GradeRow]:
+    """All grades of an enterprise as announced."""
+    return select(GradeRow).where(GradeRow.enterprise_id == enterprise_id)
+
+
+async def in_force(
+    session: ReadSession, enterprise_id: str, on: date, known_at: datetime | None = None
+) -> GradeRow | None:
+    """The grade in force on a day: of those whose day had come, the one announced last; of those known at an instant
+    where one is given."""
+    query = grades_of(enterprise_id).where(GradeRow.in_force_from <= on)
+    if known_at is not None:
+        query = query.where(GradeRow.known_at <= known_at)
+    return await session.scalar(query.order_by(GradeRow.grade_id.desc()).limit(1))
+
+
+async def areas_with_packs(session: ReadSession, today: date) -> Sequence[str]:
+    """The areas in which a pack is active."""
+    query = select(PackRow.area).where(PackRow.effective_from <= today).distinct().order_by(PackRow.area)
+    return (await session.scalars(query)).all()
+
+
+async def any_graded(session: ReadSession, area_prefix: str) -> bool:
+    """Tell whether an enterprise of an area was ever graded or assessed."""
+    query = of_area(area_prefix).where(or_(Enterprise.grade.is_not(None), Enterprise.assessed.is_not(None))).limit(1)
+    return await session.scalar(query) is not None

@@ -132,12 +132,21 @@ class PastGrade(BaseModel):
     known_at: AwareDatetime
 
 
+class AdjustedOut(BaseModel):
+    """The adjustment that moves the grade: its last day, and why, in Chinese. The enterprise can object to it."""
+
+    adjustment_id: str
+    until: date
+    reason: str
+
+
 class GradeOut(BaseModel):
     """A grade that explains itself.
 
     `grade` and what follows from it are as in force; `in_force_from` is absent while no grade was announced. The
     score, factors and indicators are as of today; `due` tells that they now lead to `assessed`, which the next
-    grading announces. Scores are hundredths of a point.
+    grading announces. Scores are hundredths of a point. `by_list`: grades come into force by an approved class list
+    only, and `assessed` is what the next list would say. `adjustment`: the manual change in force, if any.
     """
 
     enterprise_id: str
@@ -146,6 +155,8 @@ class GradeOut(BaseModel):
     label: str
     assessed: str
     due: bool
+    by_list: bool
+    adjustment: AdjustedOut | None
     previous: str | None
     score: int
     base: int

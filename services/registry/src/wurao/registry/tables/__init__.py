@@ -4,7 +4,7 @@ from wurao.registry.tables.agencies import Agency, AgencyChange, AgencyUnit, Del
 from wurao.registry.tables.base import Base
 from wurao.registry.tables.classes import Adjustment, ClassEntry, ClassList, Objection
 from wurao.registry.tables.conflicts import OfficerConflict
-from wurao.registry.tables.credit import FactRow, GradeRow
+from wurao.registry.tables.credit import FactRow, GradeRow, GradingRun
 from wurao.registry.tables.enterprises import (
     DuplicateProposal,
     Enterprise,
@@ -60,6 +60,7 @@ __all__ = [
     "FormerCode",
     "FormerName",
     "GradeRow",
+    "GradingRun",
     "Item",
     "ItemEdition",
     "ItemList",

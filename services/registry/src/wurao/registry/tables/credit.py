@@ -62,3 +62,13 @@ class GradeRow(Base):
     cause: Mapped[str]
     in_force_from: Mapped[date]
     known_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class GradingRun(Base):
+    """That an area's whole list was graded in a period (its first day), so that the rhythm asks for it once."""
+
+    __tablename__ = "grading_runs"
+
+    run_id: Mapped[str] = mapped_column(primary_key=True)
+    area: Mapped[str]
+    period: Mapped[date]

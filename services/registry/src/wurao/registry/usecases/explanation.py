@@ -4,9 +4,29 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from wurao.common.db import ReadSession
-from wurao.registry.domain.grading import Assessment, Contribution, Standing, assess, explain, is_news, reason, standing
+from wurao.registry.domain.grading import (
+    Assessment,
+    Contribution,
+    Hold,
+    Standing,
+    adjustment_reason,
+    assess,
+    explain,
+    is_news,
+    reason,
+    standing,
+)
+from wurao.registry.repository import adjustments
 from wurao.registry.repository import grading as repository
-from wurao.registry.schemas.grading import FactorOut, FactOut, GradeOut, HardRuleOut, IndicatorOut, PastGrade
+from wurao.registry.schemas.grading import (
+    AdjustedOut,
+    FactorOut,
+    FactOut,
+    GradeOut,
+    HardRuleOut,
+    IndicatorOut,
+    PastGrade,
+)
 from wurao.registry.tables import Enterprise, FactRow, GradeRow
 from wurao.registry.usecases.grading import Law
 
@@ -18,7 +38,9 @@ async def explanation(session: ReadSession, enterprise: Enterprise, today: date)
     enterprise_id = enterprise.enterprise_id
     section, labels = await Law(today).of(session, enterprise.area)
     live = await repository.live_facts(session, [enterprise_id], today)
-    assessment = assess(section, live.get(enterprise_id, ()), today)
+    by_list = section.approved_month is not None
+    hold = (await adjustments.holds(session, [enterprise_id], today)).get(enterprise_id)
+    assessment = assess(section, live.get(enterprise_id, ()), today, None if by_list else hold)
     facts = await repository.facts_by_id(session, _fact_ids(assessment))
     announced = await repository.in_force(session, enterprise_id, today)
     history = await repository.history(session, enterprise_id)
@@ -30,13 +52,22 @@ async def explanation(session: ReadSession, enterprise: Enterprise, today: date)
         label=_label(assessment, str(in_force["grade"])),
         assessed=assessment.grade,
         due=due,
+        by_list=by_list,
+        adjustment=_adjustment(hold, assessment),
         score=assessment.score,
         base=assessment.scheme.base,
         factors=_factors(assessment),
         indicators=[_indicator(part, labels, facts) for part in assessment.contributions],
-        hard_rules=_hard_rules(assessment, labels),
+        hard_rules=hard_rules_out(assessment, labels),
         history=[PastGrade.model_validate(row) for row in history],
     )
+
+
+def _adjustment(hold: Hold | None, assessment: Assessment) -> AdjustedOut | None:
+    if hold is None:
+        return None
+    reason = adjustment_reason(hold, assessment.scheme)
+    return AdjustedOut(adjustment_id=hold.adjustment_id, until=hold.until, reason=reason)
 
 
 def _fact_ids(assessment: Assessment) -> Sequence[str]:
@@ -110,7 +141,8 @@ def _indicator(part: Contribution, labels: Labels, facts: Mapping[str, FactRow])
     )
 
 
-def _hard_rules(assessment: Assessment, labels: Labels) -> list[HardRuleOut]:
+def hard_rules_out(assessment: Assessment, labels: Labels) -> list[HardRuleOut]:
+    """The hard rules that hold an assessment down."""
     return [
         HardRuleOut(
             indicator=held.rule.indicator,

@@ -21,13 +21,18 @@ from wurao.common.ids import new_id
 from wurao.common.jobs import Job, JobHandler, Progress, submit
 from wurao.common.outbox import OUTBOX, HeaderText
 from wurao.common.policy import pack_for
+from wurao.common.upsert import insert_or_nothing
 from wurao.registry.domain import frames
-from wurao.registry.domain.policy import GradeSection
+from wurao.registry.domain.policy import GradeSection, RhythmSection
+from wurao.registry.domain.rhythm import is_due, period_of
 from wurao.registry.repository import adjustments, slabs
 from wurao.registry.repository import enterprises as enterprise_repository
+from wurao.registry.repository import grading as repository
+from wurao.registry.tables import GradingRun
 from wurao.registry.usecases.grading import Labels, Occasion, grade, occasion
 
 JOB = "grading"
+OWNER = "registry"
 SLAB = 20_000
 FURTHEST = timedelta(days=366)
 
@@ -47,6 +52,38 @@ async def request(session: WriteSession, area: str, in_force_from: date | None, 
     if not today <= on <= today + FURTHEST:
         scheme = (await pack_for(session, area, today)).section(GradeSection, on=today).scheme
         raise Conflict("分级的生效日期应在今天至一年之内", code="grading.bad_date", clause=scheme.clause)
+    months = (await pack_for(session, area, today)).section(RhythmSection, on=today).rhythm_months
+    if on == today and months is not None:
+        await _claim(session, area, period_of(today, months.value))
+    return await _submit(session, area, on, owner)
+
+
+async def renew(session: WriteSession, today: date) -> int:
+    """Queue the period's grading of each area with an active pack whose rhythm says so; how many areas.
+
+    Only lists that were graded before: the first grading of a list is asked for by a person.
+    """
+    renewed = 0
+    for area in await repository.areas_with_packs(session, today):
+        rhythm = (await pack_for(session, area, today)).section(RhythmSection, on=today)
+        months = rhythm.rhythm_months
+        if months is None or not is_due(today, months.value, rhythm.rhythm_day.value):
+            continue
+        if not await repository.any_graded(session, prefix(area)):
+            continue
+        if await _claim(session, area, period_of(today, months.value)):
+            await _submit(session, area, today, OWNER)
+            renewed += 1
+    return renewed
+
+
+async def _claim(session: WriteSession, area: str, period: date) -> bool:
+    """Take note that the period's list is graded; tells whether nobody had before."""
+    run = {"run_id": f"{area}:{period.isoformat()}", "area": area, "period": period}
+    return await insert_or_nothing(session, GradingRun, run, "run_id")
+
+
+async def _submit(session: WriteSession, area: str, on: date, owner: str) -> Job:
     return await submit(session, JOB, owner, {"area": area, "in_force_from": on.isoformat()})
 
 
