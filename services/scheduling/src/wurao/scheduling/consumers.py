@@ -73,8 +73,8 @@ async def on_enterprise_registered(session: WriteSession, event: EnterpriseRegis
 
 async def on_item_published(session: WriteSession, event: ItemPublished) -> None:
     """Keep the item with its form."""
-    left_out = {"item_id", "version", "form_id", "form_version"}
-    values = event.model_dump(mode="json", exclude=left_out)
+    kept = set(Item.__mapper__.columns.keys()) - {"item_id", "version"}
+    values = event.model_dump(mode="json", include=kept)
     await replicas.keep(session, Item, event.item_id, event.version, published=True, **values)
 
 
