@@ -44,6 +44,13 @@ def test_check_finds_the_shipped_packs_sound() -> None:
     assert result.output.count("通过") == 6
 
 
+def test_check_lists_what_no_service_reads() -> None:
+    """Asked for, each parameter that nothing reads yet is named with the packs that carry it."""
+    output = run("check", "--unread").output
+    [row] = [line for line in output.splitlines() if "filing.mailbox" in line]
+    assert "国家规定、沧县" in row
+
+
 def test_the_readers_of_each_topic_are_those_that_declare_sections() -> None:
     """What is told of who would miss a parameter is what the services' code declares."""
     _import_services()

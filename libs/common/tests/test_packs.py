@@ -503,6 +503,8 @@ def test_names_are_those_in_force() -> None:
     assert load_pack("quzhou").names_on(date(2019, 12, 31)) == [
         "basis.soft_means_first",
         "coercion.extension_days",
+        "coercion.head_approves",
+        "coercion.relief",
         "coercion.seal_days",
         "coercion.urgent_report_hours",
     ]

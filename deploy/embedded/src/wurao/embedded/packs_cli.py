@@ -39,7 +39,11 @@ Files = Annotated[
 
 
 @app.command("check")
-def check_command(files: Files = None, on: Day = None) -> None:
+def check_command(
+    files: Files = None,
+    on: Day = None,
+    unread: Annotated[bool, typer.Option("--unread", help="列出尚无服务读取的参数")] = False,
+) -> None:
     """检查政策包：格式、出处、单位、日期，以及能否满足各服务的读取要求。"""
     console = Console()
     packs = _packs(console)
@@ -49,6 +53,8 @@ def check_command(files: Files = None, on: Day = None) -> None:
     else:
         report = check(packs, declared_sections(), on or _today())
         sound = _tell(console, packs, report, on or _today())
+        if unread:
+            console.print(_unread(packs, report.unread))
     raise typer.Exit(0 if sound else 1)
 
 
@@ -143,15 +149,13 @@ def _tell(console: Console, packs: dict[str, Pack], report: Report, day: date) -
     if faults:
         console.print(_faults("错误", faults))
     if report.unread:
-        labels = packs["national"].parameters
-        unread = "、".join(f"{labels[name].label}（{name}）" if name in labels else name for name in report.unread)
-        console.print(f"提示：{len(report.unread)} 个参数尚无服务读取：{unread}", soft_wrap=True)
+        console.print(f"提示：{len(report.unread)} 个参数尚无服务读取，--unread 逐项列出", soft_wrap=True)
     return report.sound
 
 
 def _overview(packs: dict[str, Pack], report: Report, day: date) -> Table:
     table = Table(title=f"政策包检查（{day}）")
-    for heading in ("政策包", "名称", "区划", "文号", "参数", "本级规定", "平台定值", "结果"):
+    for heading in ("政策包", "名称与文号", "区划", "参数", "本级规定", "平台定值", "结果"):
         table.add_column(heading, overflow="fold")
     for name, pack in packs.items():
         found = [parameter.at(day) for parameter in pack.parameters.values()]
@@ -159,7 +163,16 @@ def _overview(packs: dict[str, Pack], report: Report, day: date) -> Table:
         set_here = sum(value.origin == "operational" for value in own)
         result = f"[red]{len(report.errors[name])} 处错误[/]" if report.errors[name] else "[green]通过[/]"
         counts = (str(sum(value is not None for value in found)), str(len(own)), str(set_here))
-        table.add_row(name, pack.title, pack.area, pack.source.number, *counts, result)
+        table.add_row(name, f"{pack.title}\n[dim]{pack.source.number}[/]", pack.area, *counts, result)
+    return table
+
+
+def _unread(packs: dict[str, Pack], names: Sequence[str]) -> Table:
+    table = Table("参数", "名称", "规定它的政策包", title="尚无服务读取的参数")
+    for name in names:
+        having = [pack for pack in packs.values() if name in pack.parameters]
+        own = [pack.title for pack in having if any(value.pack == pack.name for value in pack.parameters[name].values)]
+        table.add_row(name, having[0].parameters[name].label, "、".join(own))
     return table
 
 

@@ -3,6 +3,7 @@
 Money is integer fen, shares are permille, scores are hundredths of a point.
 """
 
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
@@ -168,6 +169,13 @@ class YearDay(Shape):
 
     month: Annotated[StrictInt, Field(ge=1, le=12)]
     day: Annotated[StrictInt, Field(ge=1, le=31)]
+
+
+class Milestone(Shape):
+    """What is to be done, and by which day."""
+
+    what: StrictStr
+    by: date
 
 
 class DisplayTerm(Shape):

@@ -14,6 +14,7 @@ ORIGINS: Mapping[str, str] = MappingProxyType(
 )
 
 _TOPICS = (
+    ("组织与适用范围", ("office", "scope")),
     ("检查频次与目标", ("cap", "target")),
     ("检查理由", ("grounds",)),
     ("检查计划与报备", ("plan", "filing", "conference", "campaign")),
@@ -23,9 +24,10 @@ _TOPICS = (
     ("信用分级", ("grade",)),
     ("信用修复", ("repair",)),
     ("主体、人员与事项", ("agency", "officer", "item", "form", "sanction")),
-    ("处罚", ("penalty", "evidence", "period", "transfer", "review")),
+    ("公示、记录与纪律", ("publicity", "record", "conduct")),
+    ("处罚", ("penalty", "benchmark", "evidence", "period", "transfer", "review")),
     ("强制", ("coercion",)),
-    ("投诉、整改与线索", ("complaint", "correction", "lead", "report", "statistics")),
+    ("投诉、整改与线索", ("complaint", "correction", "supervision", "tolerance", "lead", "report", "statistics")),
     ("各项义务的依据", ("basis",)),
     ("用语", ("vocabulary",)),
 )
@@ -48,7 +50,8 @@ def source(param: Param[Any]) -> str:
     """Where a value is written, and since when: one line."""
     if param.origin == "silent":
         return f"{ORIGINS['silent']}；参见{param.cite}"
-    return f"{param.cite}（{param.clause}），{param.since} 起；{ORIGINS[param.origin]}"
+    since = f"{param.since.year}年{param.since.month}月{param.since.day}日"
+    return f"{param.cite}（{param.clause}），{since}起；{ORIGINS[param.origin]}"
 
 
 class Words:
@@ -215,6 +218,11 @@ def _materials(value: list[dict[str, str]], _: Names) -> Iterator[str]:
         yield f"{material['name']}（{material['note']}）"
 
 
+def _milestones(value: list[dict[str, str]], _: Names) -> Iterator[str]:
+    for milestone in value:
+        yield f"{milestone['by']} 前：{milestone['what']}"
+
+
 def _any(value: Any, names: Names, word: str = "") -> Iterator[str]:
     if isinstance(value, dict):
         for key, item in value.items():
@@ -244,6 +252,7 @@ _SPEAKERS: Mapping[str, Callable[[Any, Names], Iterator[str]]] = MappingProxyTyp
         "list entries": _entries,
         "materials": _materials,
         "measures": _measures,
+        "milestones": _milestones,
         "month": _month,
         "permille": _share,
         "permille/day": _daily_share,
