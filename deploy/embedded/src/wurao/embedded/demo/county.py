@@ -148,11 +148,12 @@ class County:
         return len(agencies)
 
     async def publish_items(self, agency_id: str) -> None:
-        """Submit an agency's items as the year's list, have it reviewed by the supervision body, and publish it."""
-        platform, supervisor = await self.platform(), await self.supervisor()
+        """Submit an agency's items as the year's list, have the province's justice department review it, publish it."""
+        platform = await self.platform()
+        reviewer = await self.callers.of("supervisor", name="legal-review", area=f"{self.area[:2]}0000")
         listed = await platform.post("registry", f"/v1/agencies/{agency_id}/item-lists", {"year": YEAR})
         path = f"/v1/item-lists/{listed['list_id']}"
-        await supervisor.post("registry", f"{path}/review", {"passed": True, "opinion": "依据充分，同意公布"})
+        await reviewer.post("registry", f"{path}/review", {"passed": True, "opinion": "依据充分，同意公布"})
         await platform.post("registry", f"{path}/publish")
 
     async def grade(self, note: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
