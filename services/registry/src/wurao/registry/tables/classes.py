@@ -34,7 +34,7 @@ class Adjustment(Versioned, Base):
     clause: Mapped[str]
     facts: Mapped[list[str]] = mapped_column(Json)
     reason: Mapped[str]
-    agency_id: Mapped[str | None]
+    agency_id: Mapped[str]
     agency_name: Mapped[str]
     ends_on: Mapped[date]
     state: Mapped[str] = mapped_column(default="proposed")

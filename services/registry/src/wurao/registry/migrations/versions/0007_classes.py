@@ -32,7 +32,7 @@ def _create_adjustments() -> None:
         sa.Column("clause", sa.String(), nullable=False),
         sa.Column("facts", Json, nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
-        sa.Column("agency_id", sa.String(), nullable=True),
+        sa.Column("agency_id", sa.String(), nullable=False),
         sa.Column("agency_name", sa.String(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
