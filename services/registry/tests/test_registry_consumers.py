@@ -78,7 +78,7 @@ async def test_a_penalty_counts_once_until_its_display_is_over(
     await registry.deliver(decided())
     await registry.deliver(decided())
     [fact] = await penalties(registry, platform)
-    assert (fact["value"], fact["source"], fact["counts_until"]) == (1, "柯城区市场监督管理局", "2028-01-05")
+    assert (fact["value"], fact["source"], fact["counts_until"]) == (1, "柯城区市场监督管理局", "2027-01-05")
     assert "柯市监罚〔2026〕1号" in fact["evidence"]
     event = await registry.recorder.wait_for(EnterpriseGraded)
     assert (event.grade, event.score, len(registry.recorder.of(EnterpriseGraded))) == ("B", 8400, 1)

@@ -127,7 +127,7 @@ async def test_four_factors_are_explained_in_each_score(
     assert (grade["grade"], grade["clause"], grade["in_force_from"]) == ("B", "CX-12", "2026-01-05")
     penalty = next(row for row in grade["indicators"] if row["indicator"] == "penalties_24m")
     assert penalty["reason"] == "近24个月处罚次数：1，-6分"
-    assert [(f["fact_id"], f["counts_until"]) for f in penalty["facts"]] == [("a", "2027-06-01")]
+    assert [(f["fact_id"], f["counts_until"]) for f in penalty["facts"]] == [("a", "2026-06-01")]
     for factor in ("合法经营", "风险管控", "科技水平", "社会贡献"):
         assert any(factor in reason for reason in grade["reasons"])
 

@@ -42,9 +42,14 @@ def severity_of(rules: SeverityRules, procedure: str, fine_fen: int, kinds: Iter
 def term(severity: str, rule: DisplayTerm, begins: date, source_ends: date | None = None) -> Term:
     """The term of a record that was established on a day; a source that ends it earlier ends its display, too."""
     longest = months_on(begins, rule.max_months) if rule.max_months is not None else None
-    ends = min((day for day in (longest, source_ends) if day is not None), default=None)
+    ends = earliest(longest, source_ends)
     apply_from = months_on(begins, rule.min_months) + timedelta(days=1) if rule.min_months else begins
     return Term(severity, rule.shown, begins, ends, apply_from)
+
+
+def earliest(*days: date | None) -> date | None:
+    """The first of the days that are set: what is shown no more counts no more."""
+    return min((day for day in days if day is not None), default=None)
 
 
 def months_on(day: date, months: int) -> date:

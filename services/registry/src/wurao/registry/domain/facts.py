@@ -10,7 +10,8 @@
 
 sum: each fact reports so many events of its own, so facts add up. latest: a fact reports a state, so the one
 that occurred last speaks. A fact counts from the day it occurred to the last day that its source gives; without
-one, to the end of the indicator's own window; without that, until a later fact replaces it.
+one, to the end of the indicator's own window; without that, until a later fact replaces it. An adverse fact
+counts no longer than it is displayed (see displays).
 """
 
 from collections.abc import Iterable, Mapping

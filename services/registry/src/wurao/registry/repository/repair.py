@@ -69,6 +69,15 @@ async def ending(session: ReadSession, today: date, limit: int) -> Sequence[Disp
     return (await session.scalars(query)).all()
 
 
+async def ended_by_source(session: ReadSession, fact_ids: Sequence[str], today: date) -> set[str]:
+    """Those of the facts whose last day by their own source is over."""
+    found: set[str] = set()
+    for chunk in chunked(fact_ids):
+        query = select(FactRow.fact_id).where(FactRow.fact_id.in_(chunk), FactRow.expires_on < today)
+        found.update(await session.scalars(query))
+    return found
+
+
 async def end_facts(session: WriteSession, fact_ids: Sequence[str], ended: str, now: datetime) -> None:
     """Let facts count no more, unless they ended before."""
     for chunk in chunked(fact_ids):

@@ -57,10 +57,14 @@ async def notice_facts(session: WriteSession, fact_ids: Sequence[str], today: da
         section = await law.of(session, area)
         severity = section.indicators.value.get(fact.indicator)
         before = known.get(fact.fact_id)
-        if severity is None or (before is not None and not _moved(before, fact)):
+        if severity is None:
+            continue
+        term = rules.term(severity, section.terms.value[severity], fact.occurred_on, fact.expires_on)
+        fact.counts_until = rules.earliest(fact.counts_until, term.shown_until)
+        if before is not None and (before.shown_from, before.shown_until) == (term.shown_from, term.shown_until):
             continue
         fact.agency_id = fact.agency_id or _by_name(named.get(fact.source, ()), area)
-        row = _display(section, fact, severity, area, party, now, before)
+        row = _display(section, fact, term, area, party, now, before)
         noticed += _begin(session, row, fact, today, now)
     standing = {fact.fact_id for fact in facts}
     for gone in (row for fact_id, row in known.items() if fact_id not in standing and row.state == rules.RUNNING):
@@ -68,11 +72,6 @@ async def notice_facts(session: WriteSession, fact_ids: Sequence[str], today: da
         await close_open(session, gone, now, "该记录已由来源单位更正")
     await session.flush()
     return noticed
-
-
-def _moved(row: Display, fact: FactRow) -> bool:
-    """Tell whether a source has changed the day on which a record was established."""
-    return row.case_id is None and row.shown_from != fact.occurred_on
 
 
 def _begin(session: WriteSession, row: Display, fact: FactRow, today: date, now: datetime) -> bool:
@@ -102,7 +101,9 @@ async def notice_penalty(
     party = places.get(event.enterprise_id, (event.enterprise_id, ""))[0]
     known = await repository.locked_display(session, fact.fact_id)
     settled = known is not None and not known.owes
-    row = _display(section, fact, severity, event.area, party, now, known)
+    term = rules.term(severity, section.terms.value[severity], fact.occurred_on, fact.expires_on)
+    fact.counts_until = rules.earliest(fact.counts_until, term.shown_until)
+    row = _display(section, fact, term, event.area, party, now, known)
     row.case_id, row.violation = event.case_id, event.violation
     row.officers = sorted({officer.officer_id for officer in event.officers})
     row.owes = event.fine_fen > 0 and not settled
@@ -133,8 +134,11 @@ async def restore(session: WriteSession, today: date, now: datetime, limit: int 
         )
         await close_open(session, row, now, "最长公示期届满，已自动恢复")
     await session.flush()
-    await repository.end_facts(session, [row.fact_id for row in over], RESTORED, now)
-    graded = await fact_repository.already_graded(session, [row.enterprise_id for row in over])
+    # Where the source itself ended the fact, it expires: that is another's sweep.
+    expiring = await repository.ended_by_source(session, [row.fact_id for row in over], today)
+    ending = [row for row in over if row.fact_id not in expiring]
+    await repository.end_facts(session, [row.fact_id for row in ending], RESTORED, now)
+    graded = await fact_repository.already_graded(session, [row.enterprise_id for row in ending])
     await grade(session, graded, occasion("repair", today, now))
     return len(over)
 
@@ -174,19 +178,18 @@ def step_row(application: Repair, act: str, by: str, now: datetime, note: str = 
 def _display(
     law: RepairSection,
     fact: FactRow,
-    severity: str,
+    term: rules.Term,
     area: str,
     party: str,
     now: datetime,
     known: Display | None = None,
 ) -> Display:
-    term = rules.term(severity, law.terms.value[severity], fact.occurred_on, fact.expires_on)
     text = notice(law, term, party=party, record=fact.evidence or fact.source, agency=fact.source)
     row = known or Display(
         fact_id=fact.fact_id, officers=[], case_id=None, violation=None, owes=False, barred_until=None, version=0
     )
     row.enterprise_id, row.area, row.agency_id = fact.enterprise_id, area, fact.agency_id
-    row.severity, row.shown, row.apply_from = severity, term.shown, term.apply_from
+    row.severity, row.shown, row.apply_from = term.severity, term.shown, term.apply_from
     row.shown_from, row.shown_until, row.state = term.shown_from, term.shown_until, rules.RUNNING
     row.title, row.paragraphs, row.clause, row.cite = text.title, list(text.paragraphs), text.clause, text.cite
     row.noticed_at = now
