@@ -129,9 +129,8 @@ async def see_the_grade_move(stage: Stage) -> None:
         return grade if facts else None
 
     grade = await until("处罚决定进入信用事实", counted)
-    stage.quarter.regraded = (
-        f"受罚企业的信用得分因此变为 {grade['score'] / 100:.2f}，等级 {grade['label']}，理由逐项列明"
-    )
+    moved = f"受罚企业的信用得分因此变为 {grade['score'] / 100:.2f}，等级 {grade['label']}，理由逐项列明"
+    stage.quarter.regraded = f"{moved}；等级经清单审定后方可变更" if grade["by_list"] else moved
 
 
 async def show_an_enterprise_itself(stage: Stage) -> None:

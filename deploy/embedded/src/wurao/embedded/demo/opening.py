@@ -1,7 +1,7 @@
 """Import, publication, grading."""
 
 from wurao.embedded.demo.client import until
-from wurao.embedded.demo.stage import Stage, hold
+from wurao.embedded.demo.stage import LINES, Stage, hold
 
 # One agency stays unpublished, to be refused later (DT-01).
 UNPUBLISHED = "statistics"
@@ -51,11 +51,25 @@ async def publish_agencies_and_items(stage: Stage) -> None:
     hold(all(agency["authority"] for agency in directory), "每个执法主体都公示了职权依据")
 
 
+async def _approve_next_year(stage: Stage) -> None:
+    """Next year's class list: nobody but the body that the pack names approves it."""
+    county, year = stage.county, stage.now.year + 1
+    listed = await county.proposed_list(year, note=stage.note)
+    planner = await county.planner(county.agency(LINES[0]))
+    path, wish = f"/v1/class-lists/{listed['list_id']}/approve", {"resolution": "自行审定"}
+    stage.quarter.prevent((await planner.refusal("registry", path, wish))["refusals"])
+    approved = await county.approved_list(listed["list_id"], stage.note)
+    hold(approved["in_force_from"] == f"{year}-01-01", "下年度分级清单自1月1日起执行")
+    stage.quarter.class_list = f"联席会议审定{year}年度清单，{approved['total']:,} 户，自{year}-01-01起执行"
+
+
 async def grade_everybody(stage: Stage) -> None:
     """按此地的办法给企业分级"""
     county = stage.county
     result = await county.grade(stage.note)
     stage.quarter.grades = dict(result["grades"])
+    if stage.rule("grade.approved_month") == stage.now.month:
+        await _approve_next_year(stage)
     await county.known_everywhere()
     last = county.table("enterprises")[-1]["enterprise_id"]
     explained = await (await county.enterprise(last)).get("registry", f"/v1/enterprises/{last}/grade")

@@ -34,6 +34,7 @@ class Quarter(BaseModel):
     loaded: dict[str, int] = Field(default_factory=dict)
     agencies_published: int = 0
     grades: dict[str, int] = Field(default_factory=dict)
+    class_list: str = ""
     measures: dict[str, str] = Field(default_factory=dict)
     plans: list[str] = Field(default_factory=list)
     drawn: int = 0
@@ -98,6 +99,7 @@ def _numbers(quarter: Quarter) -> Panel:
         ("导入", "，".join(f"{name} {count:,}" for name, count in quarter.loaded.items())),
         ("公示执法主体", str(quarter.agencies_published)),
         ("信用分级", "，".join(f"{grade} {count:,}" for grade, count in quarter.grades.items())),
+        *([("分级清单审定", quarter.class_list)] if quarter.class_list else []),
         ("双随机", f"候选 {quarter.pool:,} 户，抽中 {quarter.drawn:,} 户"),
         (
             "综合查一次",
