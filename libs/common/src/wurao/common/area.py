@@ -5,6 +5,7 @@ Every function raises ValueError for text that is no such code.
 """
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 Level = Literal["country", "province", "prefecture", "county", "township"]
@@ -36,11 +37,13 @@ def _parts(area: str) -> tuple[str, ...]:
     return (province, prefecture) if county == "00" else (province, prefecture, county)
 
 
+@lru_cache(maxsize=65_536)
 def canonical(area: str) -> str:
     """Return the shortest full code of the area: 330802000 → 330802; townships keep nine digits."""
     return "".join(_parts(area)).ljust(6, "0")
 
 
+@lru_cache(maxsize=65_536)
 def prefix(area: str) -> str:
     """Return what the codes of the area and of all areas below it begin with: 330800 → 3308, 000000 → ""."""
     return "".join(_parts(area))
