@@ -124,7 +124,7 @@ async def test_four_factors_are_explained_in_each_score(
         "社会贡献": 600,
     }
     assert grade["score"] == grade["base"] + sum(row["points"] for row in grade["factors"]) == 8400
-    assert (grade["grade"], grade["clause"], grade["in_force_from"]) == ("B", "CX-12", "2026-01-05")
+    assert (grade["grade"], grade["clause"], grade["in_force_from"]) == ("B", "CX-12", None)
     penalty = next(row for row in grade["indicators"] if row["indicator"] == "penalties_24m")
     assert penalty["reason"] == "近24个月处罚次数：1，-6分"
     assert [(f["fact_id"], f["counts_until"]) for f in penalty["facts"]] == [("a", "2026-06-01")]
@@ -181,12 +181,12 @@ async def test_a_pack_that_takes_over_makes_a_grading_due(
     """The announced grade stays in force under a new pack until the next grading, and the answer says so."""
     await enter(load, 1)
     await grade_all(registry, platform)
-    await activate(registry, platform, "cangxian")
+    await activate(registry, platform, "yongzhou")
     grade = await shown(registry, platform, 1)
-    assert (grade["grade"], grade["assessed"], grade["due"]) == ("A", "B", True)
+    assert (grade["grade"], grade["assessed"], grade["due"]) == ("A", "excellent", True)
     await grade_all(registry, platform)
     grade = await shown(registry, platform, 1)
-    assert (grade["grade"], grade["previous"], grade["due"]) == ("B", "A", False)
+    assert (grade["grade"], grade["previous"], grade["due"]) == ("excellent", "A", False)
 
 
 async def test_an_ungraded_enterprise_shows_what_its_facts_come_to(

@@ -156,6 +156,12 @@ class County:
         await reviewer.post("registry", f"{path}/review", {"passed": True, "opinion": "依据充分，同意公布"})
         await platform.post("registry", f"{path}/publish")
 
+    async def rule(self, name: str) -> Any:
+        """The value of a parameter of the pack in force, as anyone may read it."""
+        query = {"area": self.area, "on": f"{YEAR}-01-05"}
+        found = await self.callers.public.get("registry", "/v1/packs/effective", params=query)
+        return next(one["value"] for one in found if one["name"] == name)
+
     async def grade(self, note: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
         """Grade all by the pack's scheme, by an approved class list where it wants one; `grades`: how many of each."""
         if await self.rule("grade.approved_month") is not None:
@@ -165,12 +171,6 @@ class County:
         job = await platform.post("registry", "/v1/gradings", {"area": self.area})
         return await self.job_done(platform, "registry", job["job_id"], note)
 
-    async def job_done(
-        self, caller: Caller, service: str, job_id: str, note: Callable[[str], None] = lambda _: None
-    ) -> dict[str, Any]:
-        """The result of a job once it is done. Raises StepFailed when it failed."""
-
-        async def probe() -> dict[str, Any] | None:
     async def approved_list(self, list_id: str, note: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
         """A proposed class list, approved by the joint conference and announced."""
         conference, path = await self.conference(), f"/v1/class-lists/{list_id}"
@@ -188,6 +188,12 @@ class County:
         await self.job_done(supervisor, "registry", made["job"]["job_id"], note)
         return dict(await supervisor.get("registry", f"/v1/class-lists/{made['class_list']['list_id']}"))
 
+    async def job_done(
+        self, caller: Caller, service: str, job_id: str, note: Callable[[str], None] = lambda _: None
+    ) -> dict[str, Any]:
+        """The result of a job once it is done. Raises StepFailed when it failed."""
+
+        async def probe() -> dict[str, Any] | None:
             job: dict[str, Any] = await caller.get(service, f"/v1/jobs/{job_id}")
             note(f"{job['note'] or job['kind']} {job['done']}/{job['total']}")
             return job if job["state"] in ("done", "failed") else None
