@@ -2,11 +2,12 @@
 PACK ?= quzhou
 PORT ?= 8000
 DATA ?= .wurao
+SCALE ?= 1000000
 BIN := .venv/bin
 export WURAO_DATA := $(DATA)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo up down test check format docs clean
+.PHONY: help setup run demo up down test check bench format docs clean
 
 help: ## Print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +48,11 @@ check: setup ## Format, lint, types, architecture, deployment files, generated d
 	@$(BIN)/wurao pack check
 	@$(BIN)/wurao docs check
 	@$(MAKE) --no-print-directory test
+
+bench: setup ## Grading, imports and search at SCALE enterprises beside bare programs; fails beyond a goal
+	@status=0; for bench in grading imports search; do \
+		$(BIN)/python -m tests.bench.$$bench --scale $(SCALE) || status=1; \
+	done; exit $$status
 
 format: setup ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff format .

@@ -109,13 +109,20 @@ async def _fill(url: str, plain: str, scale: int) -> None:
             " '330802' || lpad((1 + n % 40)::text, 3, '0'), n || '号', '', '[]', 'registered', 1"
             f" from generate_series(1, {scale}) n"
         )
+        indexes = await connection.fetch(
+            "select indexname, indexdef from pg_indexes where tablename = 'facts' and indexname like 'ix%'"
+        )
+        for index in indexes:
+            await connection.execute(f"drop index {index['indexname']}")
         for indicator, (_, _, value) in LINES.items():
             await connection.execute(
                 "insert into facts (fact_id, enterprise_id, indicator, value, source, occurred_on, evidence, lapsed,"  # noqa: S608
-                f" origin, origin_version, recorded_at) select gen_random_uuid()::text, {ENTERPRISE}, '{indicator}',"
-                f" {value}, '市场监督管理局', date '2025-01-01' + n % 300, '', false, 'import', 1, now()"
+                f" origin, origin_version, recorded_at) select '{indicator}-' || lpad(n::text, 10, '0'),"
+                f" {ENTERPRISE}, '{indicator}', {value}, '市场监督管理局', date '2025-01-01' + n % 300, '', false, 'import', 1, now()"
                 f" from generate_series(1, {scale}) n where n % 50 <> 7"
             )
+        for index in indexes:
+            await connection.execute(index["indexdef"])
         await connection.execute("vacuum analyze")
     finally:
         await connection.close()
