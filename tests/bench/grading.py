@@ -118,7 +118,8 @@ async def _fill(url: str, plain: str, scale: int) -> None:
             await connection.execute(
                 "insert into facts (fact_id, enterprise_id, indicator, value, source, occurred_on, evidence, lapsed,"  # noqa: S608
                 f" origin, origin_version, recorded_at) select '{indicator}-' || lpad(n::text, 10, '0'),"
-                f" {ENTERPRISE}, '{indicator}', {value}, '市场监督管理局', date '2025-01-01' + n % 300, '', false, 'import', 1, now()"
+                f" {ENTERPRISE}, '{indicator}', {value}, '市场监督管理局', date '2025-01-01' + n % 300, '', false,"
+                " 'import', 1, now()"
                 f" from generate_series(1, {scale}) n where n % 50 <> 7"
             )
         for index in indexes:
