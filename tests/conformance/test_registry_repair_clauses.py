@@ -1,6 +1,6 @@
 """Credit repair from published rules to the regrade: duties of the registry, shown over HTTP (LX-12)."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,12 +17,12 @@ DUTY = {"kind": "duty_proof", "name": "缴款凭证和整改验收意见", "sha2
 PROMISE = {"kind": "commitment", "name": "信用承诺书", "sha256": "b" * 64}
 
 
-async def breach(county: County, enterprise_id: str) -> Json:
-    """A serious breach of a year ago, established by the market regulator."""
+async def penalised(county: County, enterprise_id: str) -> Json:
+    """Penalties of last autumn, established by the market regulator; their shortest display is over."""
     head = await county.head(county.agency("market"))
-    fact = {"indicator": "serious_breach", "value": 1, "source": "临夏市场监管", "occurred_on": "2024-11-01"}
+    fact = {"indicator": "penalties_24m", "value": 5, "source": "临夏市场监管", "occurred_on": "2025-09-01"}
     path = f"/v1/enterprises/{enterprise_id}/facts"
-    recorded: Json = await head.post("registry", path, fact | {"evidence": "列入严重违法失信名单决定书"})
+    recorded: Json = await head.post("registry", path, fact | {"evidence": "临夏市监罚〔2025〕77号等五份处罚决定书"})
     return recorded
 
 
@@ -53,11 +53,11 @@ async def test_a_repair_follows_published_rules_and_regrades(bench: Bench) -> No
     assert all(rules[part] for part in ("conditions", "procedure", "materials", "office"))
 
     [enterprise_id] = await planning.of_grade(county, "excellent")
-    recorded = await breach(county, enterprise_id)
+    recorded = await penalised(county, enterprise_id)
     fact_id = recorded["fact"]["fact_id"]
     assert (recorded["grade"], recorded["changed"]) == ("poor", True)
     before = await displayed(county, enterprise_id)
-    assert "列入严重违法失信名单决定书" in {fact["record"] for fact in before}
+    assert "临夏市监罚〔2025〕77号等五份处罚决定书" in {fact["record"] for fact in before}
 
     made = await applied(county, enterprise_id, fact_id, DUTY)
     [lack] = made["lacking"]
@@ -84,7 +84,7 @@ async def test_a_repair_follows_published_rules_and_regrades(bench: Bench) -> No
     assert (await planning.grade(county, enterprise_id))["grade"] == "excellent"
     after = await displayed(county, enterprise_id)
     assert [fact for fact in before if fact not in after] == [
-        fact for fact in before if fact["record"] == "列入严重违法失信名单决定书"
+        fact for fact in before if fact["record"] == "临夏市监罚〔2025〕77号等五份处罚决定书"
     ]
 
 
@@ -94,7 +94,7 @@ async def test_what_is_late_escalates_and_what_is_early_is_refused(bench: Bench)
     """An application nobody decides escalates to supervision; one before the shortest display names the first day."""
     county = bench.county
     enterprise_id, other = planning.enterprises(county, 2)
-    fact_id = (await breach(county, enterprise_id))["fact"]["fact_id"]
+    fact_id = (await penalised(county, enterprise_id))["fact"]["fact_id"]
     made = await applied(county, enterprise_id, fact_id, DUTY, PROMISE)
     market = county.agency("market")
     planner = await county.planner(market)
@@ -110,7 +110,7 @@ async def test_what_is_late_escalates_and_what_is_early_is_refused(bench: Bench)
     assert why["repair.too_early"]["alternatives"] == ["2026-03-21起可以申请"]
 
     due = date.fromisoformat(taken["due"])
-    await county.callers.set_clock(at(due.replace(day=due.day + 1).isoformat()))
+    await county.callers.set_clock(at((due + timedelta(days=1)).isoformat()))
     late = await bench.events.wait_for(
         RepairOverdue, lambda e: e.application_id == made["application_id"], seconds=planning.SECONDS
     )
