@@ -122,7 +122,8 @@ async def test_each_place_reads_the_figures_of_its_document(bench: Bench) -> Non
         for pack, name, documented, _ in DOCUMENTED
     ]
     assert said == [tuple(line) for line in DOCUMENTED]
-    assert all(rule["label"] and rule["cite"] for each in rules.values() for rule in each.values())
+    assert rules["quzhou"]["filing.makeup_working_days"]["said"] == "1 个工作日"
+    assert all(rule["label"] and rule["said"] and rule["cite"] for each in rules.values() for rule in each.values())
 
 
 @pytest.mark.pack("quzhou")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
@@ -496,6 +497,20 @@ def test_an_unknown_pack_is_told() -> None:
     """A pack that is not shipped raises PackError with the file that would hold it."""
     with pytest.raises(PackError, match=r"^nowhere\.yaml:0: 没有名为 nowhere 的政策包$"):
         load_pack("nowhere")
+
+
+def test_a_folder_adds_packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file dropped into the folder of WURAO_PACKS is a pack like those that are shipped; a faulty one is told."""
+    (tmp_path / "sixth.yaml").write_text(SIXTH, encoding="utf-8")
+    monkeypatch.setenv("WURAO_PACKS", str(tmp_path))
+    assert set(load_packs()) == {*SHIPPED, "sixth"}
+    assert load_pack("sixth") == sixth(parents={"national": load_pack("national")})
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "sixth.yaml").write_text(SIXTH.replace("value: 3", "value: x"), encoding="utf-8")
+    monkeypatch.setenv("WURAO_PACKS", str(other))
+    with pytest.raises(PackError, match=r"^sixth\.yaml:10: cap\.on_site_per_year: 应为整数$"):
+        load_packs()
 
 
 def test_names_are_those_in_force() -> None:

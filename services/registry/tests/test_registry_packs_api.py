@@ -1,13 +1,20 @@
 """Packs over HTTP: uploaded, proposed by one person, decided by another, in force by date."""
 
+import asyncio
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 
 from wurao.common.auth import Role
 from wurao.common.contracts.registry import PackActivated, PackWithdrawn
-from wurao.common.testing import Harness
+from wurao.common.testing import Harness, running
+from wurao.local.plugin import Storage
+from wurao.registry.app import build
+from wurao.registry.tables import PackActivation
 
 AREA = "330802"
 URL = "/v1/packs/activations"
@@ -249,3 +256,40 @@ async def test_a_pack_that_services_cannot_read_is_refused(registry: Harness, pl
     told = {field["field"]: field["message"] for field in answer.json()["fields"]}
     assert "入企核验" in told["entry.min_officers"]
     assert "cap.on_site_per_year" not in told
+
+
+async def test_of_approvals_at_once_one_pack_acts(storage: Storage, tmp_path: Path) -> None:
+    """Ten proposals for one day, each approved twice at once: the versions rise, and one is approved in the end."""
+    async with running(
+        build, "registry", tmp_path, database_url=storage.url, migration_url=storage.migration_url
+    ) as harness:
+        proposer = harness.headers(Role.PLATFORM, area=AREA)
+        deciders = [harness.headers(Role.SUPERVISOR, subject=f"second-{number}", area=AREA) for number in range(2)]
+        names = ["quzhou", "yongzhou", "linxia", "dingtao", "cangxian"] * 2
+        proposals = [await propose(harness, proposer, name, "2026-02-01") for name in names]
+        answers = await asyncio.gather(
+            *(decide(harness, second, proposal) for proposal in proposals for second in deciders)
+        )
+        approvals = [body for status, body in answers if status == 200]
+        assert len(approvals) == len(proposals)
+        assert {status for status, _ in answers} <= {200, 409, 412}
+        listed = (await harness.client.get(URL, headers=proposer, params={"area": AREA})).json()
+        assert sorted(each["state"] for each in listed) == ["approved"] + ["replaced"] * 9
+        [acting] = [each for each in listed if each["state"] == "approved"]
+        await harness.recorder.wait_for(PackActivated, lambda event: event.version == len(proposals))
+        events = harness.recorder.of(PackActivated)
+        assert [event.version for event in events] == list(range(1, len(proposals) + 1))
+        assert events[-1].digest == acting["digest"]
+
+
+async def test_the_database_knows_two_persons(storage: Storage, tmp_path: Path) -> None:
+    """Even a statement past the rules cannot make one person propose and approve."""
+    async with running(
+        build, "registry", tmp_path, database_url=storage.url, migration_url=storage.migration_url
+    ) as harness:
+        proposer = harness.headers(Role.PLATFORM, area=AREA)
+        await propose(harness, proposer, "quzhou", "2026-02-01")
+        statement = update(PackActivation).values(decided_by="platform")
+        with pytest.raises(IntegrityError, match="two_persons"):
+            async with harness.service.db.write() as session:
+                await session.execute(statement)

@@ -152,11 +152,14 @@ async def withdraw(
 
 @router.get("/packs/effective")
 async def effective(area: Area, who: Public, session: Read, clock: Now, on: date | None = None) -> list[ParameterOut]:
-    """Every parameter in force in an area on a day, with clause and citation."""
+    """Every parameter in force in an area on a day, with clause and citation; `said` is the value in words."""
     day = as_of(on, clock.today())
     pack = await pack_for(session, area, day)
-    found = [(name, pack.param(name, day)) for name in pack.names_on(day)]
-    return [ParameterOut(name=name, label=pack.parameters[name].label, **param.model_dump()) for name, param in found]
+    words = Words(pack, day)
+    return [
+        ParameterOut(name=name, label=pack.parameters[name].label, said=words.say(param), **param.model_dump())
+        for name, param in pack.in_force(day).items()
+    ]
 
 
 async def _for_decision(

@@ -11,6 +11,8 @@ from wurao.common.platform import PackRow
 from wurao.registry.domain.activations import APPROVED
 from wurao.registry.tables import PackActivation, PackDraft
 
+_MOST = 200
+
 
 async def activation(session: ReadSession, activation_id: str) -> PackActivation:
     """The activation. Raises NotFound."""
@@ -38,8 +40,16 @@ async def approved_for(session: ReadSession, area: str, day: date) -> PackActiva
 
 
 async def drafts(session: ReadSession) -> Sequence[PackDraft]:
-    """Uploaded packs, the newest first."""
-    return (await session.scalars(select(PackDraft).order_by(PackDraft.uploaded_at.desc(), PackDraft.digest))).all()
+    """Uploaded packs, the newest first, so many as an answer holds."""
+    query = select(PackDraft).order_by(PackDraft.uploaded_at.desc(), PackDraft.digest)
+    return (await session.scalars(query.limit(_MOST))).all()
+
+
+async def newest_drafts(session: ReadSession) -> Sequence[PackDraft]:
+    """Of each uploaded pack its newest text."""
+    newest = select(PackDraft.name, func.max(PackDraft.uploaded_at).label("last")).group_by(PackDraft.name).subquery()
+    same = (PackDraft.name == newest.c.name) & (PackDraft.uploaded_at == newest.c.last)
+    return (await session.scalars(select(PackDraft).join(newest, same))).all()
 
 
 async def draft(session: ReadSession, name: str, digest: str | None) -> PackDraft | None:

@@ -93,6 +93,7 @@ class ParameterOut(BaseModel):
     name: str
     label: str
     value: Any
+    said: str
     unit: str
     clause: str
     cite: str

@@ -1,5 +1,6 @@
 """Upload packs, and let them take effect by two persons."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
@@ -19,7 +20,7 @@ from wurao.registry.tables import PackActivation, PackDraft
 
 async def upload(session: WriteSession, text: str, who: str, now: datetime) -> tuple[PackDraft, Pack]:
     """Keep an uploaded pack; the same text again is the same draft. Raises Malformed with every fault and its line."""
-    pack, faults = examine_pack(text, file="上传文件", parents=await _known(session))
+    pack, faults = await asyncio.to_thread(examine_pack, text, file="上传文件", parents=await _known(session))
     if pack is None:
         raise Malformed("政策包有误", code="pack.faulty", fields=[_field(fault) for fault in faults])
     draft = await session.get(PackDraft, (pack.name, pack.digest))
@@ -166,7 +167,7 @@ def _lacking(pack: Pack, on: date) -> Iterator[PackError]:
 
 
 async def _known(session: ReadSession) -> dict[str, Pack]:
-    drafts = reversed(await repository.drafts(session))
+    drafts = await repository.newest_drafts(session)
     return load_packs() | {draft.name: Pack.from_document(draft.document) for draft in drafts}
 
 
