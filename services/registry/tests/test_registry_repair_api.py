@@ -463,7 +463,18 @@ async def test_two_deciders_at_once_and_a_stale_one(storage: Storage, tmp_path: 
             assert answer.status_code == 200, answer.text
         await registry.deliver(decided(), paid())
         registry.clock.set(at("2026-04-07"))
-        path = await accepted(registry, people)
+        body = {"fact_id": FACT, "materials": [DUTY, PROMISE]}
+        applying = [
+            registry.client.post(f"/v1/enterprises/{USCC}/repairs", headers=people.enterprise, json=body)
+            for _ in range(3)
+        ]
+        applied = sorted(await asyncio.gather(*applying), key=lambda answer: answer.status_code)
+        assert [answer.status_code for answer in applied] == [201, 409, 409]
+        path = f"/v1/repairs/{applied[0].json()['application_id']}"
+        await send(registry, f"{path}/check", people.planner, complete=True)
+        callers = (people.enterprise, people.planner, people.supervisor, people.stranger, people.fire)
+        counts = [len((await read(registry, "/v1/repairs", caller))["items"]) for caller in callers]
+        assert counts == [1, 1, 1, 0, 0]
         stale = people.head | {"If-Match": '"1"'}
         assert (await registry.client.post(f"{path}/decide", headers=stale, json=REFUSAL)).status_code == 412
 

@@ -30,7 +30,7 @@ RESTORED = "restored"
 WITHDRAWN = "withdrawn"
 CORRECTED = "corrected"
 # What a new import of the same fact does not undo.
-SETTLED = frozenset({REPAIRED, RESTORED, WITHDRAWN, CORRECTED})
+SETTLED = frozenset({REPAIRED, WITHDRAWN, CORRECTED})
 
 
 @dataclass(frozen=True, slots=True)

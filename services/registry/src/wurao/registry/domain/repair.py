@@ -23,6 +23,7 @@ TAKEN_BACK = "taken_back"
 REVOKED = "revoked"
 CLOSED = "closed"
 
+MOST_PAPERS = 100
 OPEN = frozenset({SUBMITTED, RETURNED, ACCEPTED})
 
 # (state, act) → state; whatever is not here is no lawful step.

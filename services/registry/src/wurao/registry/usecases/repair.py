@@ -9,7 +9,7 @@ from wurao.common.auth import Principal, Role
 from wurao.common.clock import legal_date
 from wurao.common.contracts.registry import CreditRepairDecided, CreditRepairRevoked, RepairOverdue, RepairReminded
 from wurao.common.db import WriteSession
-from wurao.common.errors import Forbidden, NotFound, Refused
+from wurao.common.errors import Forbidden, NotFound, Refused, TooLarge
 from wurao.common.ids import new_id
 from wurao.common.packs import Param
 from wurao.common.policy import calendar_for
@@ -80,6 +80,8 @@ async def supplement(session: WriteSession, row: Repair, papers: Sequence[Paper]
     record, law = await _held(session, row, deed)
     require_applicant(deed.who, record)
     rules.step(row.state, "supplement", law.check_days)
+    if len(row.materials) + len(papers) > rules.MOST_PAPERS:
+        raise TooLarge(f"一件申请最多提交 {rules.MOST_PAPERS} 份材料")
     row.materials = [*row.materials, *papers]
     row.submitted_at = deed.now
     await _submit(session, row, law, deed, "supplement")
@@ -136,18 +138,7 @@ async def decide(session: WriteSession, row: Repair, *, granted: bool, reason: s
     Raises Forbidden or Refused for a person who may not decide, Conflict in another state.
     """
     record, law = await _held(session, row, deed)
-    require_handler(deed.who, row)
-    unfit = rules.unfit_decider(
-        law,
-        roles=deed.who.roles,
-        subject=deed.who.subject,
-        officer_id=deed.who.officer_id,
-        entered_by=row.entered_by,
-        officers=record.officers,
-        agency_decides=row.agency_id is not None,
-    )
-    if unfit is not None:
-        raise Refused([unfit])
+    require_decider(deed.who, row, record, law)
     act = "grant" if granted else "refuse"
     after = rules.step(row.state, act, law.decision_days)
     if granted and record.owes:
@@ -195,9 +186,12 @@ async def take_back(session: WriteSession, row: Repair, reason: str, deed: Deed)
 
 
 async def revoke(session: WriteSession, row: Repair, reason: str, deed: Deed) -> Repair:
-    """Undo a repair got by false papers: the fact counts and shows again, and is not repaired for a time."""
+    """Undo a repair got by false papers: the fact counts and shows again, and is not repaired for a time.
+
+    Raises Forbidden or Refused for a person who may not decide, Conflict in another state.
+    """
     record, law = await _held(session, row, deed)
-    require_handler(deed.who, row)
+    require_decider(deed.who, row, record, law)
     row.state = rules.step(row.state, "revoke", law.decision_days)
     row.reason, row.remedies = reason, law.remedies.value
     session.add(step_row(row, "revoke", deed.who.subject, deed.now, reason))
@@ -324,3 +318,22 @@ def require_handler(who: Principal, row: Repair) -> None:
         require_area(who, row.area)
     else:
         raise Forbidden("该记录由其他机关认定", code="other_agency")
+
+
+def require_decider(who: Principal, row: Repair, record: Display, law: RepairSection) -> None:
+    """Who handles the record and may decide on it: the pack's role, and nobody who handled the case or entered it.
+
+    Raises Forbidden for others than the agency, Refused for the wrong person in it.
+    """
+    require_handler(who, row)
+    unfit = rules.unfit_decider(
+        law,
+        roles=who.roles,
+        subject=who.subject,
+        officer_id=who.officer_id,
+        entered_by=row.entered_by,
+        officers=record.officers,
+        agency_decides=row.agency_id is not None,
+    )
+    if unfit is not None:
+        raise Refused([unfit])
