@@ -12,7 +12,7 @@ import mmap
 import sys
 import tempfile
 import time
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from wurao.local.postgres import PostgresServer
 from wurao.local.servers import provide_postgres
 from wurao.registry.schemas.enterprises import EnterpriseRow
 from wurao.registry.usecases import enterprise_imports
+from wurao.registry.usecases.lives import Act
 
 SCALE, ROUNDS = 1_000_000, 3
 RATIO, GROWTH, PEAK_MIB = 2.5, 1.3, 2048
@@ -116,13 +117,14 @@ def imported(url: str, file: Path) -> float:
 async def _imported(url: str, file: Path) -> float:
     database = Database(url, source="/wurao/registry")
     who = Principal(subject="bench", roles=frozenset({Role.PLATFORM}), area="330000")
+    act = Act(who, date(2026, 1, 5), datetime(2026, 1, 5, 1, tzinfo=UTC))
     with file.open("rb") as stream:
         body = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
     incoming = Incoming(body, "text/csv", "all", EnterpriseRow, lambda row: row.enterprise_id)
     await database.ping()
     began = time.perf_counter()
     async with database.write() as session:
-        report = await enterprise_imports.enter(session, incoming, who, date(2026, 1, 5))
+        report = await enterprise_imports.enter(session, incoming, act)
     seconds = time.perf_counter() - began
     await database.dispose()
     if not report.loaded:

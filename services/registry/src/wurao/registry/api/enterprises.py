@@ -23,6 +23,7 @@ from wurao.registry.tables import Enterprise
 from wurao.registry.usecases import enterprise_imports, premises_imports
 from wurao.registry.usecases import enterprises as usecases
 from wurao.registry.usecases.enterprise_search import search
+from wurao.registry.usecases.lives import Act
 
 router = unit_router("enterprises")
 
@@ -54,7 +55,7 @@ Chosen = Annotated[Filters, Depends(_filters)]
 @router.post("/enterprises/import", openapi_extra=IMPORT_BODY)
 async def import_enterprises(who: CanImport, rows: Enterprises, session: Write, clock: Now) -> ImportReport:
     """Enter enterprises from CSV or NDJSON; a wrong credit code is a row error."""
-    return await enterprise_imports.enter(session, rows, who, clock.today())
+    return await enterprise_imports.enter(session, rows, Act(who, clock.today(), clock.now()))
 
 
 @router.post("/premises/import", openapi_extra=IMPORT_BODY)

@@ -5,15 +5,16 @@ from typing import Annotated
 from fastapi import Path, Request, Response
 
 from wurao.common.importing import IMPORT_BODY
-from wurao.common.imports import Checked, ImportReport
+from wurao.common.imports import ImportReport
 from wurao.common.jobs import Job
+from wurao.common.loading import Incoming
 from wurao.common.paging import CursorParam, LimitParam, Page, page
 from wurao.common.unit import Read, Write
 from wurao.common.unit import router as unit_router
 from wurao.common.web import Now
 from wurao.registry.access import CanGrade, CanImport, CanRecordFacts, CanSeeEnterprises, require_area
 from wurao.registry.api.locate import locate
-from wurao.registry.api.uploads import rows_of
+from wurao.registry.api.uploads import incoming
 from wurao.registry.repository import enterprises as enterprise_repository
 from wurao.registry.repository import grading as repository
 from wurao.registry.schemas.base import EnterpriseId, Identifier, LegalDay
@@ -29,13 +30,13 @@ from wurao.registry.usecases.outlook import grade_then, moment
 router = unit_router("grading")
 
 Id = Annotated[EnterpriseId, Path()]
-Facts = Annotated[Checked[FactRowIn], rows_of(FactRowIn, lambda row: row.fact_id)]
+Facts = Annotated[Incoming[FactRowIn], incoming(FactRowIn, lambda row: row.fact_id)]
 
 
 @router.post("/facts/import", openapi_extra=IMPORT_BODY)
 async def import_facts(who: CanImport, rows: Facts, session: Write, clock: Now) -> ImportReport:
     """Enter facts from CSV or NDJSON; their enterprises must be known. Graded ones are graded anew."""
-    return await fact_imports.enter(session, rows, clock.today(), clock.now())
+    return await fact_imports.enter(session, rows, who, clock.today(), clock.now())
 
 
 @router.post("/enterprises/{enterprise_id}/facts", status_code=201)

@@ -26,7 +26,7 @@ from wurao.common.bulk import insert_bound, insert_rows, is_postgres
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import Conflict
 from wurao.registry.repository.bulk import Values
-from wurao.registry.tables import Enterprise, FactRow, FormerName, PremisesRow
+from wurao.registry.tables import Enterprise, FactRow, PremisesRow
 
 WAITING = "waiting_enterprises"
 CHUNK = 5_000
@@ -74,15 +74,6 @@ async def known_facts(session: ReadSession, fact_ids: Sequence[str]) -> dict[str
     """Those of the facts that are known, by id."""
     query = select(*FactRow.__table__.columns).where(among(session, FactRow.fact_id, fact_ids))
     return {row.fact_id: row for row in (await session.execute(query)).all()}
-
-
-async def former_names(session: ReadSession, enterprise_ids: Sequence[str]) -> dict[str, list[str]]:
-    """Names that the enterprises once had."""
-    query = select(FormerName.enterprise_id, FormerName.name)
-    found: dict[str, list[str]] = {}
-    for row in (await session.execute(query.where(among(session, FormerName.enterprise_id, enterprise_ids)))).all():
-        found.setdefault(row.enterprise_id, []).append(row.name)
-    return found
 
 
 async def insert_new(

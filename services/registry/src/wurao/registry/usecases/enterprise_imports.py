@@ -7,14 +7,12 @@ enterprises never wait for each other.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 
-from wurao.common.auth import Principal
 from wurao.common.bulk import Bind, binders, is_postgres, update_rows
 from wurao.common.contracts.registry import EnterpriseRegistered
 from wurao.common.contracts.shared import Premises
@@ -23,12 +21,16 @@ from wurao.common.ids import new_id
 from wurao.common.imports import Checked, ImportReport
 from wurao.common.loading import Incoming, Seen, load
 from wurao.common.outbox import stage_bodies
+from wurao.registry.domain.enterprises import differences, verb_of
 from wurao.registry.domain.search import search_row
 from wurao.registry.repository import enterprises as repository
 from wurao.registry.repository import imports
 from wurao.registry.repository.bulk import Values, chunked, insert_all
+from wurao.registry.repository.enterprise_search import former_names
 from wurao.registry.schemas.enterprises import EnterpriseRow
-from wurao.registry.tables import Enterprise, FormerName
+from wurao.registry.tables import Enterprise, EnterpriseDeed, FormerName
+from wurao.registry.usecases.grading import grade, occasion
+from wurao.registry.usecases.lives import Act
 from wurao.registry.usecases.rows import within_area
 
 PARTICULARS = tuple(EnterpriseRow.model_fields)
@@ -46,12 +48,12 @@ _json_of = EnterpriseRegistered.__pydantic_serializer__.to_json
 
 
 async def enter(
-    session: WriteSession, incoming: Incoming[EnterpriseRow], who: Principal, today: date, seen: Seen | None = None
+    session: WriteSession, incoming: Incoming[EnterpriseRow], act: Act, seen: Seen | None = None
 ) -> ImportReport:
     """Enter enterprises of the caller's area, or change known ones; each new or changed one is announced."""
     await imports.begin(session, "enterprises")
     binds = binders(session, ENTERPRISES, ("registered_on", "tags"))
-    return await load(session, incoming, _Loader(session, who, today, binds), seen)
+    return await load(session, incoming, _Loader(session, act, binds), seen)
 
 
 class _New(NamedTuple):
@@ -66,8 +68,7 @@ class _New(NamedTuple):
 @dataclass(slots=True)
 class _Loader:
     session: WriteSession
-    who: Principal
-    today: date
+    act: Act
     binds: Sequence[Bind | None]
     known: Mapping[str, str] = field(default_factory=dict)
     held: list[EnterpriseRow] = field(default_factory=list)
@@ -79,9 +80,9 @@ class _Loader:
 
     async def look(self, piece: Checked[EnterpriseRow]) -> Checked[EnterpriseRow]:
         """Rows outside the caller's area, or of enterprises that are outside now, are errors."""
-        piece = within_area(piece, self.who, lambda row: row.area)
+        piece = within_area(piece, self.act.who, lambda row: row.area)
         self.known = await imports.areas_of(self.session, [row.enterprise_id for row in piece.good])
-        return within_area(piece, self.who, lambda row: self.known.get(row.enterprise_id)) if self.known else piece
+        return within_area(piece, self.act.who, lambda row: self.known.get(row.enterprise_id)) if self.known else piece
 
     async def enter(self, piece: Checked[EnterpriseRow], made: list[_New]) -> None:
         """Copy new enterprises; known ones wait."""
@@ -99,7 +100,7 @@ class _Loader:
         if self.aside:
             await self._put_aside()
             async for values in imports.waiting(self.session, PARTICULARS):
-                await _change(self.session, values, self.today)
+                await _change(self.session, values, self.act)
         else:
             await self._change_held()
 
@@ -117,7 +118,7 @@ class _Loader:
 
     async def _change_held(self) -> None:
         for rows in chunked(sorted(self.held, key=lambda row: row.enterprise_id)):
-            await _change(self.session, [row.__dict__ | {"tags": list(row.tags)} for row in rows], self.today)
+            await _change(self.session, [row.__dict__ | {"tags": list(row.tags)} for row in rows], self.act)
         self.held = []
 
 
@@ -147,62 +148,83 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-async def _change(session: WriteSession, rows: Sequence[Values], today: date) -> None:
-    """Change known enterprises, given in the order of their ids, where a particular differs."""
-    ids = [row["enterprise_id"] for row in rows]
-    before = await imports.locked(session, ids)
-    changed = [row for row in rows if _differs(before[row["enterprise_id"]], row)]
-    if not changed:
-        return
-    ids = [row["enterprise_id"] for row in changed]
-    premises = await repository.premises_of(session, ids)
-    after = [
-        row | {"status": (was := before[row["enterprise_id"]]).status, "version": was.version + 1} for row in changed
+async def _change(session: WriteSession, rows: Sequence[Values], act: Act) -> None:
+    """Change known enterprises, given in the order of their ids, where a particular differs and the record is open."""
+    found = await imports.locked(session, [row["enterprise_id"] for row in rows])
+    changes = [
+        change
+        for row in rows
+        if (change := _Change(found[row["enterprise_id"]], row)).differs and change.before.merged_into is None
     ]
+    if not changes:
+        return
+    premises = await repository.premises_of(session, [change.enterprise_id for change in changes])
     columns = (*PARTICULARS[1:], "version")
-    await update_rows(
-        session,
-        ENTERPRISES,
-        "enterprise_id",
-        columns,
-        ([row["enterprise_id"], *map(row.get, columns)] for row in after),
-    )
-    await _rename(session, before, after, today)
-    events = [(row["enterprise_id"], announcement(row, premises.get(row["enterprise_id"], ()))) for row in after]
+    values = ([change.enterprise_id, *map(change.after.get, columns)] for change in changes)
+    await update_rows(session, ENTERPRISES, "enterprise_id", columns, values)
+    await _keep_history(session, changes, act)
+    await _find_anew(session, [change for change in changes if {"name", "area"} & change.differs.keys()])
+    events = [
+        (change.enterprise_id, announcement(change.after, premises.get(change.enterprise_id, ()))) for change in changes
+    ]
     await stage_bodies(session, EnterpriseRegistered, events)
+    moved = [change.enterprise_id for change in changes if "area" in change.differs and change.before.grade is not None]
+    await grade(session, moved, occasion("move", act.today, act.now))
 
 
-def _differs(before: Row[*tuple[Any, ...]], row: Values) -> bool:
-    return any(before._mapping[name] != value for name, value in row.items())
+class _Change:
+    """An enterprise as it is and as a row wants it."""
+
+    def __init__(self, before: Row[*tuple[Any, ...]], row: Values) -> None:
+        self.enterprise_id: str = before.enterprise_id
+        self.before = before
+        self.differs, self.wanted = differences(dict(before._mapping), row)
+        moved_from = self.differs.get("area")
+        self.after = row | {"status": before.status, "version": before.version + 1, "moved_from": moved_from}
 
 
-async def _rename(
-    session: WriteSession, before: Mapping[str, Row[*tuple[Any, ...]]], after: Sequence[Values], today: date
-) -> None:
-    """Keep the former names, and let the search find new names and areas."""
-    renamed = [row for row in after if before[row["enterprise_id"]].name != row["name"]]
-    moved = [row for row in after if before[row["enterprise_id"]].area != row["area"]]
+async def _keep_history(session: WriteSession, changes: Sequence[_Change], act: Act) -> None:
+    deeds = [
+        {
+            "deed_id": new_id(),
+            "enterprise_id": change.enterprise_id,
+            "verb": verb_of(change.differs),
+            "effective_on": act.today,
+            "reason": "批量导入",
+            "before": change.differs,
+            "after": change.wanted,
+            "done_by": act.who.subject,
+            "known_at": act.now,
+        }
+        for change in changes
+    ]
+    await insert_all(session, EnterpriseDeed, deeds)
     former = [
         {
             "former_id": new_id(),
-            "enterprise_id": row["enterprise_id"],
-            "name": before[row["enterprise_id"]].name,
-            "used_until": today,
+            "enterprise_id": change.enterprise_id,
+            "name": change.before.name,
+            "used_until": act.today,
         }
-        for row in renamed
+        for change in changes
+        if "name" in change.differs
     ]
     await insert_all(session, FormerName, former)
-    found = {row["enterprise_id"]: row for row in renamed + moved}
-    names = await imports.former_names(session, list(found))
-    rows = [search_row(key, row["name"], row["area"], names.get(key, ())) for key, row in found.items()]
-    await update_rows(session, SEARCH, "enterprise_id", SEARCHED[1:], [tuple(row.values()) for row in rows])
 
 
-def registered(values: Mapping[str, Any], premises: Sequence[Premises]) -> EnterpriseRegistered:
-    """The event that carries an enterprise's particulars."""
-    return EnterpriseRegistered.model_validate({**values, "premises": tuple(premises)})
+async def _find_anew(session: WriteSession, changes: Sequence[_Change]) -> None:
+    """Let the search find new names and areas, and the former names."""
+    names = await former_names(session, [change.enterprise_id for change in changes])
+    if changes:
+        found = (_found(change, names.get(change.enterprise_id, ())) for change in changes)
+        await update_rows(session, SEARCH, "enterprise_id", SEARCHED[1:], found)
+
+
+def _found(change: _Change, former: Sequence[FormerName]) -> tuple[str, ...]:
+    names = [each.name for each in former]
+    return tuple(search_row(change.enterprise_id, change.after["name"], change.after["area"], names).values())
 
 
 def announcement(values: Values, premises: Sequence[Premises] = ()) -> str:
-    """The body of the same event."""
+    """The body of the event that carries an enterprise's particulars."""
     return _json_of(_event_of({**values, "premises": tuple(premises)})).decode()

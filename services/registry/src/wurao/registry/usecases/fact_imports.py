@@ -1,47 +1,109 @@
-"""Enter credit facts in bulk; grades follow in the same transaction."""
+"""Enter credit facts in bulk; notices and grades follow in the same transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
+from sqlalchemy import Row
+
+from wurao.common.auth import Principal
+from wurao.common.bulk import insert_rows, update_rows
 from wurao.common.db import WriteSession
-from wurao.common.imports import Checked, ImportReport
+from wurao.common.imports import Checked, ImportReport, RowError
+from wurao.common.loading import Incoming, Seen, load
 from wurao.registry.domain.facts import SETTLED
 from wurao.registry.repository import grading as repository
-from wurao.registry.repository.bulk import Values, chunked, insert_all, update_all
+from wurao.registry.repository import imports
+from wurao.registry.repository.bulk import Values, chunked
 from wurao.registry.schemas.grading import FactRowIn
-from wurao.registry.tables import Enterprise, FactRow
+from wurao.registry.tables import FactRow
 from wurao.registry.usecases.displays import notice_facts
 from wurao.registry.usecases.facts import kept
 from wurao.registry.usecases.grading import grade, occasion
-from wurao.registry.usecases.rows import referring
+from wurao.registry.usecases.rows import within_area
+
+FACTS = FactRow.metadata.tables["facts"]
 
 
-async def enter(session: WriteSession, checked: Checked[FactRowIn], today: date, now: datetime) -> ImportReport:
+async def enter(
+    session: WriteSession,
+    incoming: Incoming[FactRowIn],
+    who: Principal,
+    today: date,
+    now: datetime,
+    seen: Seen | None = None,
+) -> ImportReport:
     """Enter facts in bulk; enterprises that hold a grade are graded anew, the others wait for their first grading."""
-    message = "没有这个经营主体"
-    checked = await referring(session, checked, "enterprise_id", Enterprise.enterprise_id, message)
-    touched: set[str] = set()
-    for chunk in chunked(checked.good):
-        touched |= await _enter(session, chunk, today, now)
-    graded = await repository.already_graded(session, sorted(touched))
-    await grade(session, graded, occasion("import", today, now))
-    return checked.report
+    await imports.begin(session, "facts")
+    return await load(session, incoming, _Loader(session, who, today, now), seen)
 
 
-async def _enter(session: WriteSession, rows: Sequence[FactRowIn], today: date, now: datetime) -> set[str]:
-    known = await repository.known_facts(session, [row.fact_id for row in rows])
-    fresh: list[Values] = []
-    changed: list[Values] = []
-    touched: set[str] = set()
-    for row in rows:
-        values, before = row.model_dump(), known.get(row.fact_id)
-        if before is not None and before.ended in SETTLED:
-            continue
-        if before is not None and all(before._mapping[name] == value for name, value in values.items()):
-            continue
-        touched.update({row.enterprise_id} if before is None else {row.enterprise_id, before.enterprise_id})
-        (fresh if before is None else changed).append(kept(values, "import", today, now))
-    await insert_all(session, FactRow, fresh)
-    await update_all(session, FactRow, "fact_id", changed)
-    await notice_facts(session, [values["fact_id"] for values in fresh + changed], today, now)
-    return touched
+@dataclass(slots=True)
+class _Loader:
+    session: WriteSession
+    who: Principal
+    today: date
+    now: datetime
+    known: Mapping[str, Row[*tuple[Any, ...]]] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)
+
+    def prepare(self, piece: Checked[FactRowIn]) -> None:
+        """Nothing."""
+
+    async def look(self, piece: Checked[FactRowIn]) -> Checked[FactRowIn]:
+        """Facts of unknown enterprises, of those outside the caller's area, or taken from those, are errors."""
+        self.known = await imports.known_facts(self.session, [row.fact_id for row in piece.good])
+        owners = {row.enterprise_id for row in piece.good} | {row.enterprise_id for row in self.known.values()}
+        areas = await imports.areas_of(self.session, sorted(owners))
+
+        def unknown(number: int, row: FactRowIn) -> RowError | None:
+            if row.enterprise_id in areas:
+                return None
+            return RowError(row=number, field="enterprise_id", code="unknown", message="没有这个经营主体")
+
+        def area_now(row: FactRowIn) -> str | None:
+            before = self.known.get(row.fact_id)
+            return areas.get(before.enterprise_id) if before else None
+
+        piece = piece.rejecting(unknown)
+        piece = within_area(piece, self.who, lambda row: areas[row.enterprise_id], "enterprise_id")
+        return within_area(piece, self.who, area_now, "fact_id") if self.known else piece
+
+    async def enter(self, piece: Checked[FactRowIn], made: None) -> None:
+        """Write what is new or differs; what was settled (LX-12) stays as it is."""
+        fresh: list[Values] = []
+        changed: list[Values] = []
+        for row in piece.good:
+            before = self.known.get(row.fact_id)
+            if before is None:
+                fresh.append(self._kept(row))
+            elif before.ended not in SETTLED and _differs(before, row):
+                changed.append(self._kept(row))
+                self.touched.add(before.enterprise_id)
+        await _write(self.session, fresh, sorted(changed, key=lambda values: str(values["fact_id"])))
+        self.touched.update(values["enterprise_id"] for values in fresh + changed)
+        for chunk in chunked(fresh + changed):
+            await notice_facts(self.session, [values["fact_id"] for values in chunk], self.today, self.now)
+        await self.session.stage()
+
+    def _kept(self, row: FactRowIn) -> Values:
+        return kept(row.__dict__, "import", self.today, self.now)
+
+    async def finish(self) -> None:
+        """Grade the enterprises anew, in the order of their ids."""
+        graded = await repository.already_graded(self.session, sorted(self.touched))
+        await grade(self.session, graded, occasion("import", self.today, self.now))
+
+
+def _differs(before: Row[*tuple[Any, ...]], row: FactRowIn) -> bool:
+    return any(before._mapping[name] != value for name, value in row.__dict__.items())
+
+
+async def _write(session: WriteSession, fresh: Sequence[Values], changed: Sequence[Values]) -> None:
+    """Rows in the order in which `kept` gives the columns, the id first."""
+    if fresh:
+        await insert_rows(session, FACTS, tuple(fresh[0]), (tuple(values.values()) for values in fresh))
+    if changed:
+        rows = (tuple(values.values()) for values in changed)
+        await update_rows(session, FACTS, "fact_id", tuple(changed[0])[1:], rows)
