@@ -1,22 +1,23 @@
 """Find enterprises by what people type: bounded work, however common or rare the text is (ADR 13)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Integer,
-    Row,
     Select,
     String,
     and_,
     cast,
     column,
     delete,
+    func,
     select,
     table,
     text,
+    true,
     update,
 )
 
@@ -28,9 +29,12 @@ from wurao.registry.tables import Enterprise, EnterpriseSearch, FormerCode, Form
 
 WALK = 4_000
 """Names that are read one by one before the index is asked: common fragments are found there."""
-NAMED, CODED, CANDIDATES, FILTERED = 200, 200, 200, 2_000
 ENOUGH = 60
-"""Found on the walk, so many make the index unnecessary."""
+"""So many found on the walk make the index unnecessary."""
+NAMED, CANDIDATES, FILTERED = 100, 200, 1_000
+"""At most so many come from each source, and so many hits are compared with filters that grams do not know."""
+LONG_CODE = 8
+"""A text that long which begins with a digit and may begin a code is no name."""
 
 _LAST = "\U0010ffff"
 
@@ -67,60 +71,90 @@ class Filters:
             query = query.where(Enterprise.area.startswith(self.area, autoescape=True))
         return query
 
-    @property
-    def beside_area(self) -> bool:
-        """Tell whether there is a filter that the grams do not know."""
-        return self != Filters(area=self.area) or len(self.area) > 6
-
 
 def listed(sight: Sight, filters: Filters) -> Select[Enterprise]:
     """Enterprises within a caller's sight, but for those merged into others."""
     return filters.narrow(sight.narrow(select(Enterprise))).where(Enterprise.merged_into.is_(None))
 
 
-async def candidates(
-    session: ReadSession, sought: Wanted, code: str, sight: Sight, filters: Filters
-) -> tuple[Sequence[Row[str, str]], bool]:
-    """Ids and names that may match, and whether there may be more than were looked at."""
-    area = max(sight.area or "", filters.area, key=len)
-    beside = filters.beside_area or len(area) > 6
-    ids = await _coded(session, code) if code else []
-    capped = False
-    if sought.key:
-        ids += await _named(session, sought.key)
-        found, capped = await _containing(session, sought, area, FILTERED if beside else CANDIDATES)
-        ids += found
-    query = select(Enterprise.enterprise_id, Enterprise.name).where(Enterprise.enterprise_id.in_(dict.fromkeys(ids)))
-    rows = (await session.execute(filters.narrow(sight.narrow(query)))).all()
-    return rows, capped
+@dataclass
+class Pool:
+    """What may match, id to name; `capped` tells that there may be more than were looked at."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    capped: bool = False
 
 
-async def _coded(session: ReadSession, code: str) -> list[str]:
-    """Enterprises whose code, or an old one, begins so. Digits come before letters in every collation."""
-    first, last = code.ljust(18, "0"), code.ljust(18, "Z")
-    query = select(Enterprise.enterprise_id).where(
-        Enterprise.enterprise_id.between(first, last), Enterprise.merged_into.is_(None)
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Whose search it is and what it leaves; `cap` says how many hits of an index are compared with the filters."""
+
+    sight: Sight
+    filters: Filters
+
+    @property
+    def area(self) -> str:
+        """The longer beginning of area codes that applies; a caller's other area finds nothing anyway."""
+        return max(self.sight.area or "", self.filters.area, key=len)
+
+    @property
+    def cap(self) -> int:
+        """Grams know counties; what they do not know is read off more hits."""
+        knows_all = self.filters == Filters(area=self.filters.area) and len(self.area) <= 6
+        return CANDIDATES if knows_all and self.sight.enterprise_id is None else FILTERED
+
+
+async def candidates(session: ReadSession, sought: Wanted, code: str, bounds: Bounds) -> Pool:
+    """Names that may match: by code, by their beginning, and by what they contain, each of bounded work."""
+    pool = Pool()
+    if code:
+        await _take(session, pool, bounds, _coded(code))
+        await _take(session, pool, bounds, _formerly_coded(code))
+    if not sought.key or (len(code) >= LONG_CODE and code[0].isdigit()):
+        return pool
+    await _take(session, pool, bounds, _named(sought.key))
+    walked = await _take(session, pool, bounds, _walk(sought, bounds.area).limit(bounds.cap))
+    if walked >= min(bounds.cap, ENOUGH):
+        pool.capped = True
+    elif sought.grams or sought.beginning:
+        is_sqlite = session.get_bind().dialect.name == "sqlite"
+        indexed = (_sqlite if is_sqlite else _postgres)(sought, bounds.area).limit(bounds.cap)
+        pool.capped = await _take(session, pool, bounds, indexed) >= bounds.cap
+    return pool
+
+
+async def _take(session: ReadSession, pool: Pool, bounds: Bounds, hits: Select[str]) -> int:
+    """Add those of the hits that lie within the bounds; how many hits there were before."""
+    found = hits.cte("hits").prefix_with("materialized")
+    count = select(func.count().label("hits")).select_from(found).subquery()
+    named = select(Enterprise.enterprise_id, Enterprise.name).join(
+        found, found.c.enterprise_id == Enterprise.enterprise_id
     )
-    found = [*(await session.scalars(query.order_by(Enterprise.enterprise_id).limit(CODED)))]
-    old = select(FormerCode.enterprise_id).where(FormerCode.code.between(code, code.ljust(18, "Z")))
-    return [*found, *(await session.scalars(old.order_by(FormerCode.code).limit(CODED)))]
+    within = bounds.filters.narrow(bounds.sight.narrow(named)).limit(CANDIDATES).subquery()
+    query = select(count.c.hits, within).select_from(count.outerjoin(within, true()))
+    rows = (await session.execute(query)).all()
+    pool.names.update((row.enterprise_id, row.name) for row in rows if row.enterprise_id is not None)
+    return int(rows[0].hits)
 
 
-async def _named(session: ReadSession, key: str) -> list[str]:
+def _coded(code: str) -> Select[str]:
+    """Enterprises whose code begins so. Digits come before letters in every collation."""
+    within = Enterprise.enterprise_id.between(code.ljust(18, "0"), code.ljust(18, "Z"))
+    query = select(Enterprise.enterprise_id).where(within, Enterprise.merged_into.is_(None))
+    return query.order_by(Enterprise.enterprise_id).limit(NAMED)
+
+
+def _formerly_coded(code: str) -> Select[str]:
+    """Enterprises with an old code that begins so."""
+    query = select(FormerCode.enterprise_id).where(FormerCode.code.between(code, code.ljust(18, "Z")))
+    return query.order_by(FormerCode.code).limit(NAMED)
+
+
+def _named(key: str) -> Select[str]:
     """Enterprises whose name begins so, the one of just that name first."""
     name = EnterpriseSearch.name_key
     query = select(EnterpriseSearch.enterprise_id).where(name >= key, name < key + _LAST)
-    return [*(await session.scalars(query.order_by(name).limit(NAMED)))]
-
-
-async def _containing(session: ReadSession, sought: Wanted, area: str, cap: int) -> tuple[list[str], bool]:
-    found = [*(await session.scalars(_walk(sought, area).limit(cap)))]
-    if len(found) >= min(cap, ENOUGH) or not (sought.grams or sought.beginning):
-        return found, len(found) >= ENOUGH
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    indexed = _sqlite(sought, area, cap) if is_sqlite else _postgres(sought, area, cap)
-    found = [*(await session.scalars(indexed))]
-    return found, len(found) >= cap
+    return query.order_by(name).limit(NAMED)
 
 
 def _walk(sought: Wanted, area: str) -> Select[str]:
@@ -148,18 +182,18 @@ def _area_grams(area: str) -> Sequence[str]:
     return [gram for gram in area_grams(area)[-1:] if len(gram) > 4] if len(area) >= 4 else []
 
 
-def _postgres(sought: Wanted, area: str, cap: int) -> Select[str]:
+def _postgres(sought: Wanted, area: str) -> Select[str]:
     """Through the GIN index; as a materialised part the planner weighs it by itself, not for its first rows."""
     parts = [f"'{gram}'" for gram in (*sought.grams, *_area_grams(area))]
     if sought.beginning:
         parts.append(f"'{sought.beginning}':*")
     matching = text("array_to_tsvector(string_to_array(enterprise_search.grams, ' ')) @@ cast(:sought as tsquery)")
     hits = select(EnterpriseSearch.enterprise_id).where(matching.bindparams(sought=" & ".join(parts)))
-    found = hits.cte("hits").prefix_with("materialized", dialect="postgresql")
-    return select(found.c.enterprise_id).limit(cap)
+    found = hits.cte("found").prefix_with("materialized")
+    return select(found.c.enterprise_id)
 
 
-def _sqlite(sought: Wanted, area: str, cap: int) -> Select[str]:
+def _sqlite(sought: Wanted, area: str) -> Select[str]:
     """Through the FTS5 table, which stops at the cap by itself."""
     parts = [f'"{gram}"' for gram in (*sought.grams, *_area_grams(area))]
     if sought.beginning:
@@ -167,7 +201,7 @@ def _sqlite(sought: Wanted, area: str, cap: int) -> Select[str]:
     matching = text("enterprise_search_fts match :sought").bindparams(sought=" AND ".join(parts))
     hits = table("enterprise_search_fts", column("rowid", Integer))
     own = EnterpriseSearch.search_id == hits.c.rowid
-    return select(EnterpriseSearch.enterprise_id).join_from(hits, EnterpriseSearch, own).where(matching).limit(cap)
+    return select(EnterpriseSearch.enterprise_id).join_from(hits, EnterpriseSearch, own).where(matching)
 
 
 async def former_names(session: ReadSession, enterprise_ids: Iterable[str]) -> dict[str, list[FormerName]]:

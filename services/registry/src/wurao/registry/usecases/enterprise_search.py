@@ -5,9 +5,9 @@ import re
 from wurao.common.auth import Principal
 from wurao.common.db import ReadSession
 from wurao.common.errors import Malformed
-from wurao.registry.domain.search import rank, wanted
+from wurao.registry.domain.search import Rank, Wanted, rank, wanted
 from wurao.registry.repository import enterprise_search as repository
-from wurao.registry.repository.enterprise_search import Filters
+from wurao.registry.repository.enterprise_search import Bounds, Filters, Pool
 from wurao.registry.repository.enterprises import by_ids
 from wurao.registry.schemas.enterprises import EnterpriseBrief, Found
 from wurao.registry.usecases.enterprises import sight_of
@@ -24,35 +24,36 @@ async def search(
 ) -> Found:
     """One page of the best matches for a text. Raises Malformed for a cursor of another list."""
     start = _start(cursor)
-    sought, code = wanted(text), text.upper()
-    coded = code if _CODE.fullmatch(code) else ""
-    sight = await sight_of(session, who)
-    rows, capped = await repository.candidates(session, sought, coded, sight, filters)
-    ranked = {}
-    unnamed = []
-    for row in rows:
-        place = (0, 0, 0) if coded and row.enterprise_id.startswith(coded) else rank(sought, row.name)
-        if place is None:
-            unnamed.append(row)
-        else:
-            ranked[row.enterprise_id] = place
-    former = await repository.former_names(session, [row.enterprise_id for row in unnamed]) if unnamed else {}
-    old = await repository.old_codes(session, [row.enterprise_id for row in unnamed]) if coded and unnamed else {}
-    for row in unnamed:
-        if any(each.startswith(coded) for each in old.get(row.enterprise_id, ())):
-            ranked[row.enterprise_id] = (1, 0, 0)
-            continue
-        place = rank(sought, row.name, [each.name for each in former.get(row.enterprise_id, ())])
-        if place is not None:
-            ranked[row.enterprise_id] = place
+    sought = wanted(text)
+    code = text.upper() if _CODE.fullmatch(text.upper()) else ""
+    bounds = Bounds(await sight_of(session, who), filters)
+    pool = await repository.candidates(session, sought, code, bounds)
+    ranked = await _ranked(session, sought, code, pool)
     best = sorted(ranked, key=lambda enterprise_id: (ranked[enterprise_id], enterprise_id))
     shown = best[:MOST][start : start + limit]
     known = await by_ids(session, shown)
     return Found(
         items=[EnterpriseBrief.model_validate(known[enterprise_id]) for enterprise_id in shown],
         next_cursor=f"best{start + limit}" if start + limit < min(len(best), MOST) else None,
-        capped=capped or len(best) > MOST,
+        capped=pool.capped or len(best) > MOST,
     )
+
+
+async def _ranked(session: ReadSession, sought: Wanted, code: str, pool: Pool) -> dict[str, Rank]:
+    """How well each of the pool matches; what matches only by its grams is left out."""
+    places = {
+        key: (0, 0, 0) if code and key.startswith(code) else rank(sought, name) for key, name in pool.names.items()
+    }
+    rest = [key for key, place in places.items() if place is None]
+    if rest:
+        former = await repository.former_names(session, rest)
+        old = await repository.old_codes(session, rest) if code else {}
+        for key in rest:
+            if any(each.startswith(code) for each in old.get(key, ())):
+                places[key] = (1, 0, 0)
+            else:
+                places[key] = rank(sought, pool.names[key], [row.name for row in former.get(key, ())])
+    return {key: place for key, place in places.items() if place is not None}
 
 
 def _start(cursor: str | None) -> int:
