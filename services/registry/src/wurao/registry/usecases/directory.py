@@ -7,7 +7,7 @@ from datetime import date
 from wurao.common.area import COUNTRY, level
 from wurao.common.db import ReadSession
 from wurao.common.policy import pack_for
-from wurao.registry.domain.agencies import cited
+from wurao.registry.domain.agencies import ENTRUSTED, cited
 from wurao.registry.domain.policy import AgencySection
 from wurao.registry.repository import agencies as repository
 from wurao.registry.schemas.agencies import (
@@ -65,7 +65,9 @@ async def shown(session: ReadSession, agencies: Sequence[Agency], today: date) -
     areas = await names_of(session, [agency.area for agency in agencies])
     lines = await line_names(session, today)
     units = await repository.units_of(session, ids)
-    delegations = {key: _current(rows, today) for key, rows in (await repository.delegations_of(session, ids)).items()}
+    entrusted = [agency.agency_id for agency in agencies if agency.kind == ENTRUSTED]
+    written = await repository.delegations_of(session, entrusted)
+    delegations = {agency_id: _current(rows, today) for agency_id, rows in written.items()}
     delegating = await repository.known(session, [row.delegating_id for row in delegations.values()])
     return [
         PublicAgency(
