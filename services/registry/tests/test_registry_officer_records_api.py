@@ -1,6 +1,7 @@
 """What is recorded of officers over HTTP, whom it leads to a certificate, and who may check it."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -223,3 +224,33 @@ async def test_a_certificate_shown_at_the_door_can_be_checked_by_anybody(
     assert (await registry.client.get("/v1/public/certificates/C2")).json()["valid"] is False
     for empty in ({}, {"officer_ids": ["o2"] * 600, "certificate_nos": ["C2"] * 600}):
         assert (await registry.client.post("/v1/officers/verify", headers=head, json=empty)).status_code == 422
+
+
+async def test_a_certificate_rests_from_the_day_of_retirement(
+    registry: Harness, platform: dict[str, str], head: dict[str, str], load: Load
+) -> None:
+    """On the first day off work the certificate is suspended by the clock, and the agency cannot lift that."""
+    await load("officers", HEADER.replace("in_post", "in_post,retires_on") + HOLDER.rstrip() + ",2026-01-20\n")
+    registry.clock.set(datetime(2026, 1, 19, 15, 59, tzinfo=UTC))
+    assert (await registry.service.sweep())["suspend_retired"] == 0
+    registry.clock.advance(timedelta(minutes=1))
+    assert (await registry.service.sweep())["suspend_retired"] == 1
+    assert (await registry.recorder.wait_for(OfficerSuspended)).reason == "已于2026-01-20退休或者离职"
+    answer = await post(registry, head, "o2/reinstate", {"reason": "返聘"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "officer.retired")
+    listed = (await registry.client.get("/v1/officers/review", headers=platform)).json()["items"]
+    assert [[why["code"] for why in one["reasons"]] for one in listed] == [["officer.retired"]]
+
+
+async def test_officers_are_listed_within_sight(registry: Harness, head: dict[str, str], load: Load) -> None:
+    """The agency sees its own by standing and kind, another agency none of them."""
+    await load("officers", HEADER + NEWCOMER + HOLDER + GRID)
+    foreign = registry.headers(Role.HEAD, agency_id="fire", area="330802")
+    for by, query, expected in (
+        (head, "", ["o1", "o2", "o3"]),
+        (head, "?standing=certified&kind=officer", ["o2"]),
+        (head, "?kind=grid_worker", ["o3"]),
+        (foreign, "?agency_id=market", []),
+    ):
+        answer = await registry.client.get(f"/v1/officers{query}", headers=by)
+        assert [one["officer_id"] for one in answer.json()["items"]] == expected

@@ -121,14 +121,16 @@ def test_exit_is_for_good() -> None:
         with pytest.raises(OfficerExited):
             verb(EXITED, NATIONAL)
     with pytest.raises(NotSuspended):
-        reinstate(replace(FIT, standing=EXITED), NATIONAL)
+        reinstate(replace(FIT, standing=EXITED), TODAY, NATIONAL)
 
 
 def test_reinstatement_needs_the_conditions_of_a_certificate() -> None:
     """A suspended officer who is no longer in post is not reinstated."""
-    assert reinstate(replace(FIT, standing=SUSPENDED), NATIONAL) == CERTIFIED
+    assert reinstate(replace(FIT, standing=SUSPENDED), TODAY, NATIONAL) == CERTIFIED
     with pytest.raises(Refused):
-        reinstate(replace(FIT, standing=SUSPENDED, in_post=False), NATIONAL)
+        reinstate(replace(FIT, standing=SUSPENDED, in_post=False), TODAY, NATIONAL)
+    with pytest.raises(Refused, match="退休"):
+        reinstate(replace(FIT, standing=SUSPENDED, retires_on=TODAY), TODAY, NATIONAL)
 
 
 @given(RECORDS, st.sampled_from(["confirmed", "published", "withdrawn"]))

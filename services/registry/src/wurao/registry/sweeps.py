@@ -12,6 +12,10 @@ async def _withdraw_lapsed(session: WriteSession, now: datetime) -> int:
     return await agencies.lapse(session, now)
 
 
+async def _suspend_retired(session: WriteSession, now: datetime) -> int:
+    return await officers.suspend_retired(session, legal_date(now), now)
+
+
 async def _lift_suspensions(session: WriteSession, now: datetime) -> int:
     return await officers.lift_suspensions(session, legal_date(now), now)
 
@@ -47,6 +51,7 @@ async def _renew_grades(session: WriteSession, now: datetime) -> int:
 SWEEPS: tuple[Sweep, ...] = (
     Sweep("withdraw_lapsed", _withdraw_lapsed),
     Sweep("lift_suspensions", _lift_suspensions),
+    Sweep("suspend_retired", _suspend_retired),
     # Both may end a fact on one day: the end of its display names the reason.
     Sweep("restore_credit", _restore_credit),
     Sweep("expire_facts", _expire_facts),

@@ -138,10 +138,10 @@ def handlers(clock: Clock, signer: Signer) -> Handlers:
     async def on_officer_certified(session: WriteSession, event: OfficerCertified) -> None:
         """Keep the officer; a new certificate lifts no suspension. Visits that it does not cover get a substitute."""
         known = await session.get(Officer, event.officer_id)
-        before = (known.agency_id, known.valid_to) if known else None
+        before = (known.agency_id, known.valid_from, known.valid_to) if known else None
         values = event.model_dump(include={"name", "agency_id", "valid_from", "valid_to"})
         row = await replicas.keep(session, Officer, event.officer_id, event.version, **values)
-        if row is not None and before not in (None, (event.agency_id, event.valid_to)):
+        if row is not None and before not in (None, (event.agency_id, event.valid_from, event.valid_to)):
             await session.flush()
             reason = "执法人员调整所属机关或者证件有效期"
             await visits.substitute(session, event.officer_id, reason, signer, clock.now(), clock.today())

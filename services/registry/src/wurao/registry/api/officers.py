@@ -1,8 +1,8 @@
 """Officers over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import Path, Response
+from fastapi import Path, Query, Response
 
 from wurao.common.auth import Principal
 from wurao.common.db import WriteSession
@@ -27,6 +27,7 @@ from wurao.registry.schemas.base import Identifier
 from wurao.registry.schemas.officers import (
     Because,
     Certificate,
+    Kind,
     OfficerImportReport,
     OfficerOut,
     OfficerRow,
@@ -46,6 +47,22 @@ Officers = Annotated[Checked[OfficerRow], rows_of(OfficerRow, lambda row: row.of
 async def import_officers(who: CanImport, rows: Officers, session: Write, clock: Now) -> OfficerImportReport:
     """Enter officers from CSV or NDJSON; who does not qualify is recorded without a certificate (DT-02, QZ-02)."""
     return await usecases.enter(session, rows, who, clock.today())
+
+
+@router.get("/officers")
+async def list_officers(
+    who: CanRead,
+    session: Read,
+    agency_id: Annotated[Identifier | None, Query()] = None,
+    standing: Annotated[Literal["recorded", "certified", "suspended", "exited"] | None, Query()] = None,
+    kind: Annotated[Kind | None, Query()] = None,
+    cursor: CursorParam = None,
+    limit: LimitParam = 50,
+) -> Page[OfficerOut]:
+    """Officers and auxiliaries of the caller's agency or area."""
+    query = repository.listed(who.scope(), agency_id=agency_id, standing=standing, kind=kind)
+    rows, following = await page(session, query, Officer.officer_id, cursor=cursor, limit=limit)
+    return Page(items=[OfficerOut.model_validate(row) for row in rows], next_cursor=following)
 
 
 @router.get("/officers/review")

@@ -140,11 +140,11 @@ def suspend(standing: str, bases: Bases) -> str:
     return SUSPENDED
 
 
-def reinstate(record: Record, bases: Bases) -> str:
+def reinstate(record: Record, today: date, bases: Bases) -> str:
     """The standing after a suspension is lifted. Raises NotSuspended, and Refused while DT-02 is not met."""
     if record.standing != SUSPENDED:
         raise NotSuspended("该人员的执法证件未被暂扣", clause=bases.officer_suspension.clause)
-    if found := shortcomings(record, bases):
+    if found := [*shortcomings(record, bases), *_retirement(record, today, bases)]:
         raise Refused(found)
     return CERTIFIED
 
@@ -159,7 +159,7 @@ def leave(standing: str, bases: Bases) -> str:
 def suspension_is_over(record: Record, today: date) -> bool:
     """Tell whether a dated suspension has run out and nothing else keeps the officer from the certificate."""
     ended = record.suspended_until is not None and record.suspended_until < today
-    return record.standing == SUSPENDED and ended and not faults(record)
+    return record.standing == SUSPENDED and ended and not faults(record) and not _retired(record, today)
 
 
 def objection(record: Record | None, agency_state: str, today: date, bases: Bases) -> Refusal | None:
@@ -198,10 +198,18 @@ def review(record: Record, today: date, bases: Bases) -> list[Refusal]:
     if record.valid_to is not None and record.valid_to < today:
         message = f"执法证件已于{record.valid_to}到期"
         found.append(refusal("officer.expired", bases.officer_certification, message, "换证或者收回证件"))
-    if record.retires_on is not None and record.retires_on <= today:
-        message = f"已于{record.retires_on}退休或者离职"
-        found.append(refusal("officer.retired", bases.officer_certification, message, "收回证件"))
-    return found
+    return [*found, *_retirement(record, today, bases)]
+
+
+def _retired(record: Record, today: date) -> bool:
+    return record.retires_on is not None and record.retires_on <= today
+
+
+def _retirement(record: Record, today: date, bases: Bases) -> list[Refusal]:
+    if not _retired(record, today):
+        return []
+    message = f"已于{record.retires_on}退休或者离职"
+    return [refusal("officer.retired", bases.officer_certification, message, "收回证件")]
 
 
 def _undated(record: Record) -> bool:

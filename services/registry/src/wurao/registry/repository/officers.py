@@ -43,6 +43,12 @@ def sees(scope: Scope) -> ColumnElement[bool]:
     return true() if scope.kind == "system" else false()
 
 
+def listed(scope: Scope, *, agency_id: str | None, standing: str | None, kind: str | None) -> Select[Officer]:
+    """Officers that a scope sees, perhaps of one agency, standing or kind."""
+    wanted = ((Officer.agency_id, agency_id), (Officer.standing, standing), (Officer.kind, kind))
+    return within(scope).where(*(column == value for column, value in wanted if value is not None))
+
+
 async def known(session: ReadSession, officer_ids: Sequence[str]) -> dict[str, Officer]:
     """Those of the officers that exist, by id."""
     found: dict[str, Officer] = {}
@@ -88,6 +94,17 @@ async def suspended_before(session: ReadSession, today: date, limit: int) -> Seq
     query = (
         select(Officer)
         .where(Officer.standing == SUSPENDED, Officer.suspended_until < today)
+        .order_by(Officer.officer_id)
+        .limit(limit)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def retired(session: ReadSession, today: date, limit: int) -> Sequence[Officer]:
+    """Officers with a certificate whose first day off work has come."""
+    query = (
+        select(Officer)
+        .where(Officer.standing == CERTIFIED, Officer.retires_on <= today)
         .order_by(Officer.officer_id)
         .limit(limit)
     )

@@ -33,7 +33,7 @@ class Officer(Versioned, Base):
     in_post: Mapped[bool]
     post: Mapped[str] = mapped_column(default="", server_default="")
     employment: Mapped[str | None]
-    retires_on: Mapped[date | None]
+    retires_on: Mapped[date | None] = mapped_column(index=True)
     legal_reviewer: Mapped[bool]
     legal_qualified: Mapped[bool]
     qualification_no: Mapped[str] = mapped_column(default="", server_default="")

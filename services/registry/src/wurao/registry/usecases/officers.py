@@ -195,7 +195,7 @@ async def reinstate(
 async def _reinstate(
     session: WriteSession, officer: Officer, reason: str, by: str, now: datetime, law: OfficerLaw
 ) -> None:
-    officer.standing = rules.reinstate(await law.record(officer), await law.bases(officer.area))
+    officer.standing = rules.reinstate(await law.record(officer), legal_date(now), await law.bases(officer.area))
     officer.suspended_until, officer.standing_reason, officer.suspended_above = None, reason, False
     session.add(_decision(officer, new_id(), by, now))
     await session.flush()
@@ -249,6 +249,16 @@ async def lift_suspensions(session: WriteSession, today: date, now: datetime, li
     for officer in over:
         await _reinstate(session, officer, "暂扣期满", "clock", now, law)
     return len(over)
+
+
+async def suspend_retired(session: WriteSession, today: date, now: datetime, limit: int = 500) -> int:
+    """Suspend certificates from the day on which their holders retire; how many. The review withdraws them."""
+    due = await repository.retired(session, today, limit)
+    for officer in due:
+        await _suspend(
+            session, officer, f"已于{officer.retires_on}退休或者离职", None, new_id(), "clock", now, above=False
+        )
+    return len(due)
 
 
 async def doubts(session: ReadSession, officers: Sequence[Officer], today: date) -> list[list[Refusal]]:

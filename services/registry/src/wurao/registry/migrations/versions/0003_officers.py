@@ -17,6 +17,7 @@ def _extend_officers() -> None:
     op.add_column("officers", sa.Column("qualification_no", sa.String(), nullable=False, server_default=""))
     op.add_column("officers", sa.Column("suspended_above", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("officers", sa.Column("recusals", sa.Integer(), nullable=False, server_default="0"))
+    op.create_index(op.f("ix_officers_retires_on"), "officers", ["retires_on"])
     with op.batch_alter_table("officers") as officers:
         officers.create_unique_constraint(op.f("uq_officers_certificate_no"), ["certificate_no"])
 
