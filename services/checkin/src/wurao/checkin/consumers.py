@@ -3,7 +3,7 @@
 from wurao.checkin.repository import replicas
 from wurao.checkin.signing import Codes
 from wurao.checkin.usecases import filings, visits
-from wurao.checkin.usecases.codes import first_code
+from wurao.checkin.usecases.codes import first_code, revoke
 from wurao.common.clock import Clock
 from wurao.common.consumer import Handlers
 from wurao.common.contracts.registry import (
@@ -33,6 +33,8 @@ def handlers(clock: Clock, codes: Codes) -> Handlers:
 
     async def on_enterprise(session: WriteSession, event: EnterpriseRegistered) -> None:
         await replicas.keep_enterprise(session, event, first_code(clock.now()))
+        if event.status == "deregistered":
+            await revoke(session, event.enterprise_id, "经营主体已经注销", clock.now())
 
     async def on_action_key(session: WriteSession, event: ActionKeyPublished) -> None:
         codes.trust({**event.jwk, "kid": event.kid})

@@ -46,7 +46,10 @@ class Officer(Base):
 
 
 class Enterprise(Base):
-    """Replica: an enterprise; and its code, which is check-in's own: the serial in use, its id and date."""
+    """Replica: an enterprise; and its code, which is check-in's own: the serial in use, its id and date.
+
+    A revoked code has no successor until it is issued anew; its serial is raised, so that every door refuses it.
+    """
 
     __tablename__ = "enterprises"
 
@@ -59,6 +62,7 @@ class Enterprise(Base):
     code_serial: Mapped[int] = mapped_column(default=1)
     code_id: Mapped[str]
     code_issued_at: Mapped[datetime] = mapped_column(Instant)
+    code_revoked_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Item(Base):

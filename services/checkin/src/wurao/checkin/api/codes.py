@@ -1,12 +1,14 @@
 """Enterprise codes over HTTP."""
 
 from fastapi import Response
+from fastapi.responses import HTMLResponse
 
 from wurao.checkin.access import CanHoldCode
 from wurao.checkin.api.shared import Signing, require_sight
+from wurao.checkin.api.sign import sheet
 from wurao.checkin.repository import replicas
 from wurao.checkin.schemas.fields import PathId
-from wurao.checkin.schemas.voices import CodeOut
+from wurao.checkin.schemas.voices import CodeOut, RevokeIn
 from wurao.checkin.signing import Codes
 from wurao.checkin.tables import Enterprise
 from wurao.checkin.usecases import codes as usecases
@@ -28,6 +30,12 @@ async def _held(session: ReadSession, enterprise_id: str, who: Principal) -> Ent
     return enterprise
 
 
+async def _in_force(session: ReadSession, enterprise_id: str, who: Principal) -> Enterprise:
+    enterprise = await _held(session, enterprise_id, who)
+    usecases.require_code(enterprise)
+    return enterprise
+
+
 def _out(codes: Codes, enterprise: Enterprise) -> CodeOut:
     return CodeOut(
         enterprise_id=enterprise.enterprise_id,
@@ -40,7 +48,7 @@ def _out(codes: Codes, enterprise: Enterprise) -> CodeOut:
 @router.get("/enterprises/{enterprise_id}/code")
 async def get_code(enterprise_id: PathId, who: CanHoldCode, session: Read, codes: Signing) -> CodeOut:
     """An enterprise's code as text (YZ-01)."""
-    return _out(codes, await _held(session, enterprise_id, who))
+    return _out(codes, await _in_force(session, enterprise_id, who))
 
 
 @router.get(
@@ -50,7 +58,7 @@ async def get_code(enterprise_id: PathId, who: CanHoldCode, session: Read, codes
 )
 async def get_code_svg(enterprise_id: PathId, who: CanHoldCode, session: Read, codes: Signing) -> Response:
     """An enterprise's code as a QR code to print."""
-    token = usecases.token_of(codes, await _held(session, enterprise_id, who))
+    token = usecases.token_of(codes, await _in_force(session, enterprise_id, who))
     return Response(qr.svg(token), media_type="image/svg+xml")
 
 
@@ -61,8 +69,22 @@ async def get_code_svg(enterprise_id: PathId, who: CanHoldCode, session: Read, c
 )
 async def get_code_png(enterprise_id: PathId, who: CanHoldCode, session: Read, codes: Signing) -> Response:
     """An enterprise's code as a QR code for a screen."""
-    token = usecases.token_of(codes, await _held(session, enterprise_id, who))
+    token = usecases.token_of(codes, await _in_force(session, enterprise_id, who))
     return Response(qr.png(token), media_type="image/png")
+
+
+@router.get("/enterprises/{enterprise_id}/code.html", response_class=HTMLResponse)
+async def get_code_sheet(enterprise_id: PathId, who: CanHoldCode, session: Read, codes: Signing) -> HTMLResponse:
+    """An enterprise's code on a sheet to print and put at the door."""
+    enterprise = await _in_force(session, enterprise_id, who)
+    return HTMLResponse(sheet(enterprise, usecases.token_of(codes, enterprise)))
+
+
+@router.post("/enterprises/{enterprise_id}/code/revoke", status_code=204)
+async def revoke_code(enterprise_id: PathId, body: RevokeIn, who: CanHoldCode, session: Write, clock: Now) -> None:
+    """Revoke an enterprise's code without a new one; no sign at its door works until one is issued."""
+    await _held(session, enterprise_id, who)
+    await usecases.revoke(session, enterprise_id, body.reason, clock.now())
 
 
 @router.post("/enterprises/{enterprise_id}/code/reissue")

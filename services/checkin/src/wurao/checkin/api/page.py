@@ -13,6 +13,7 @@ GOOD: frozenset[State] = frozenset({"in_use", "upcoming", "open", "entered", "fi
 STATES: dict[State, str] = {
     "not_genuine": "不是真码",
     "replaced": "已换发",
+    "withdrawn": "已停用",
     "in_use": "使用中",
     "unknown": "无登记",
     "revoked": "已撤销",

@@ -17,6 +17,12 @@ class CodeOut(Out):
     issued_at: AwareDatetime
 
 
+class RevokeIn(Body):
+    """Why an enterprise's code is revoked."""
+
+    reason: SomeWords
+
+
 class DeclineIn(Body):
     """An enterprise refused an inspection."""
 

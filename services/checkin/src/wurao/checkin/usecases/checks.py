@@ -14,6 +14,7 @@ from wurao.common.errors import NotFound
 SENTENCES: dict[State, str] = {
     "not_genuine": "不是真码：不是平台签发的码，请拒绝检查并举报",
     "replaced": "旧码：企业已换发新码，请以新码为准",
+    "withdrawn": "已停用：企业营商码已停用（遗失或者注销），不能凭此码入企",
     "in_use": "真码：企业现行营商码",
     "unknown": "签名有效，但没有找到对应的登记，请向监督机关核实",
     "revoked": "已撤销：该行政行为码已被撤销，请要求出示新码",
@@ -57,6 +58,8 @@ async def _check_enterprise(session: ReadSession, claims: EnterpriseClaims) -> C
     except NotFound:
         return Check(False, "enterprise", "unknown", SENTENCES["unknown"])
     state: State = "in_use" if enterprise.code_serial == claims.serial else "replaced"
+    if enterprise.code_revoked_at is not None:
+        state = "withdrawn"
     return Check(state == "in_use", "enterprise", state, SENTENCES[state], enterprise.name)
 
 

@@ -11,11 +11,13 @@ from wurao.checkin.tables import Enterprise, Visit
 from wurao.checkin.usecases.ledger import Act, append
 from wurao.common.codes import ActionClaims, EnterpriseClaims, InvalidCode
 from wurao.common.db import ReadSession, WriteSession
+from wurao.common.errors import Conflict
 from wurao.common.ids import new_id
 
 State = Literal[
     "not_genuine",
     "replaced",
+    "withdrawn",
     "in_use",
     "revoked",
     "unknown",
@@ -46,8 +48,10 @@ def token_of(codes: Codes, enterprise: Enterprise) -> str:
 
 async def reissue(session: WriteSession, enterprise_id: str, now: datetime) -> Enterprise:
     """Replace an enterprise's code: the old sign at the door stops working at once."""
+    require_entitled(await replicas.enterprise(session, enterprise_id))
     await repository.raise_serial(session, enterprise_id, new_id(), now)
     enterprise = await replicas.enterprise(session, enterprise_id)
+    await session.refresh(enterprise)
     await append(
         session,
         Act(
@@ -61,6 +65,30 @@ async def reissue(session: WriteSession, enterprise_id: str, now: datetime) -> E
         ),
     )
     return enterprise
+
+
+async def revoke(session: WriteSession, enterprise_id: str, reason: str, now: datetime) -> Enterprise:
+    """Revoke an enterprise's code without a new one: lost, or the enterprise is no more. Repeating changes nothing."""
+    revoked = await repository.revoke(session, enterprise_id, new_id(), now)
+    enterprise = await replicas.enterprise(session, enterprise_id)
+    if revoked:
+        await session.refresh(enterprise)
+        content = {"enterprise_id": enterprise_id, "serial": enterprise.code_serial, "reason": reason}
+        kind = "enterprise_code_revoked"
+        await append(session, Act(kind, enterprise_id, enterprise_id, enterprise.area, (), content, now))
+    return enterprise
+
+
+def require_code(enterprise: Enterprise) -> None:
+    """Raises Conflict when an enterprise has no code in force."""
+    if enterprise.code_revoked_at is not None:
+        raise Conflict("营商码已停用", code="code.revoked", alternatives=["换发新的营商码"])
+
+
+def require_entitled(enterprise: Enterprise) -> None:
+    """Raises Conflict for an enterprise that is deregistered: it gets no code any more."""
+    if enterprise.status == "deregistered":
+        raise Conflict("经营主体已经注销，不再换发营商码", code="code.deregistered")
 
 
 async def genuine_action(session: ReadSession, codes: Codes, token: str) -> ActionClaims:
