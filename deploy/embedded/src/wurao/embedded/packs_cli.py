@@ -168,7 +168,9 @@ def _overview(packs: dict[str, Pack], report: Report, day: date) -> Table:
 
 
 def _unread(packs: dict[str, Pack], names: Sequence[str]) -> Table:
-    table = Table("参数", "名称", "规定它的政策包", title="尚无服务读取的参数")
+    table = Table(title="尚无服务读取的参数")
+    for heading in ("参数", "名称", "规定它的政策包"):
+        table.add_column(heading, overflow="fold")
     for name in names:
         having = [pack for pack in packs.values() if name in pack.parameters]
         own = [pack.title for pack in having if any(value.pack == pack.name for value in pack.parameters[name].values)]
