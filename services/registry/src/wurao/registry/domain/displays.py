@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from wurao.common.legalclock import Period, due_date
 from wurao.common.packs.shapes import DisplayTerm, SeverityRules
@@ -52,6 +53,7 @@ def earliest(*days: date | None) -> date | None:
     return min((day for day in days if day is not None), default=None)
 
 
+@lru_cache(maxsize=8192)
 def months_on(day: date, months: int) -> date:
     """The corresponding day so many months on, the month's last where there is none (民法典 art. 202)."""
     return due_date(day, Period(months, "month", f"{months}个月"), WorkCalendar()).due if months else day
