@@ -10,6 +10,7 @@ from wurao.common import area as areas
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import NotFound
 from wurao.registry.domain.class_lists import APPROVED, BUILDING, PROPOSED, SUPERSEDED, SUPPLEMENTARY, Held
+from wurao.registry.domain.grading import Standing
 from wurao.registry.repository.bulk import chunked
 from wurao.registry.repository.enterprises import Sight
 from wurao.registry.tables import ClassEntry, ClassList, Enterprise, GradeRow
@@ -178,11 +179,23 @@ async def listed(session: ReadSession, enterprise_ids: Sequence[str]) -> dict[st
     return found
 
 
-async def announced(session: ReadSession, enterprise_ids: Sequence[str]) -> dict[str, list[GradeRow]]:
+async def announced(session: ReadSession, enterprise_ids: Sequence[str]) -> dict[str, list[Standing]]:
     """The grades that were announced of enterprises, the oldest first."""
-    found: dict[str, list[GradeRow]] = {}
+    found: dict[str, list[Standing]] = {}
     for chunk in chunked(enterprise_ids):
-        query = select(GradeRow).where(GradeRow.enterprise_id.in_(chunk)).order_by(GradeRow.grade_id)
-        for row in await session.scalars(query):
-            found.setdefault(row.enterprise_id, []).append(row)
+        query = (
+            select(
+                GradeRow.enterprise_id,
+                GradeRow.scheme,
+                GradeRow.grade,
+                GradeRow.sampling_permille,
+                GradeRow.yearly_cap,
+                GradeRow.clause,
+                GradeRow.in_force_from,
+            )
+            .where(GradeRow.enterprise_id.in_(chunk))
+            .order_by(GradeRow.grade_id)
+        )
+        for enterprise_id, *known in (await session.execute(query)).all():
+            found.setdefault(enterprise_id, []).append(Standing(*known))
     return found

@@ -56,7 +56,7 @@ async def propose(
     return row, await submit(session, BUILD, by, {"list_id": row.list_id})
 
 
-def building_job(clock: Clock) -> JobHandler:
+def building_job(clock: Clock, size: int = CHUNK) -> JobHandler:
     """The job that classes every enterprise of a list; started again it begins anew, so nothing is listed twice."""
 
     async def run(parameters: JsonObject, progress: Progress) -> JsonObject:
@@ -71,7 +71,7 @@ def building_job(clock: Clock) -> JobHandler:
         last = ""
         while row.state == rules.BUILDING:
             async with progress.db.write() as session:
-                ids = await repository.next_members(session, row, last, CHUNK)
+                ids = await repository.next_members(session, row, last, size)
                 await _enter(session, row, ids, law, made)
             if not ids:
                 break
@@ -180,7 +180,7 @@ async def approve(
     return row, await submit(session, ANNOUNCE, by, {"list_id": row.list_id})
 
 
-def announcing_job(clock: Clock) -> JobHandler:
+def announcing_job(clock: Clock, size: int = CHUNK) -> JobHandler:
     """The job that announces an approved list's classes chunk by chunk; repeating it announces nothing twice."""
 
     async def run(parameters: JsonObject, progress: Progress) -> JsonObject:
@@ -190,7 +190,7 @@ def announcing_job(clock: Clock) -> JobHandler:
         done, news, last = 0, 0, ""
         while True:
             async with progress.db.write() as session:
-                entries = await repository.next_entries(session, list_id, last, CHUNK)
+                entries = await repository.next_entries(session, list_id, last, size)
                 ids = [enterprise_id for enterprise_id, *_ in entries]
                 news += await announce(session, ids, "class_list", clock.today(), clock.now())
             if not ids:

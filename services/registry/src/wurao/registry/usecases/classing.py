@@ -45,14 +45,6 @@ class _Calendar:
         return self._holds[on].get(enterprise_id)
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A grade as announced before: from which day, what it says, and whether a list's approval announced it."""
-
-    in_force_from: date
-    substance: tuple[object, ...]
-
-
 def by_day(entries: Sequence[Listed], on: date) -> list[tuple[date, Listed]]:
     """The class in force on a day, and those of later days, each by its day; of one day the last approval counts."""
     begun = [entry for entry in entries if entry.in_force_from <= on]
@@ -89,7 +81,7 @@ async def _announce(session: WriteSession, ids: Sequence[str], cause: Cause, tod
         if (await calendar.section(row.area, today)).approved_month is None:
             continue
         last = _mutable(row)
-        known = [_Known(one.in_force_from, _substance(_standing(one))) for one in past.get(row.enterprise_id, ())]
+        known = list(past.get(row.enterprise_id, ()))
         fresh_columns: Values | None = None
         for day, entry in by_day(entries.get(row.enterprise_id, ()), today):
             section, hold = await calendar.section(row.area, day), await calendar.hold(row.enterprise_id, day)
@@ -103,7 +95,7 @@ async def _announce(session: WriteSession, ids: Sequence[str], cause: Cause, tod
             fresh_columns = announcing.columns(last, fresh, assessment)
             history.append(announcing.history(last, fresh, assessment, reasons, cause, now))
             session.record(announcing.graded(last, fresh, assessment, reasons))
-            known.append(_Known(day, _substance(fresh)))
+            known.append(fresh)
             last.grade, last.version = fresh.grade, last.version + 1
         if fresh_columns is not None:
             # The score stays what today's facts come to; the list's own score is in the history.
@@ -140,23 +132,12 @@ def _reasons(entry: Listed, assessment: Assessment) -> tuple[str, ...]:
     return (*entry.reasons, approved, adjustment_reason(assessment.hold, scheme), result)
 
 
-def _is_news(known: Sequence[_Known], fresh: Standing, *, exactly: bool) -> bool:
+def _is_news(known: Sequence[Standing], fresh: Standing, *, exactly: bool) -> bool:
     """Tell whether a class must be announced: another one, or not yet as of the very day of its list (`exactly`)."""
     acting = next((one for one in reversed(known) if one.in_force_from <= fresh.in_force_from), None)
-    if acting is None or acting.substance != _substance(fresh):
+    if acting is None or _substance(acting) != _substance(fresh):
         return True
     return exactly and acting.in_force_from != fresh.in_force_from
-
-
-def _standing(row: GradeRow) -> Standing:
-    return Standing(
-        scheme=row.scheme,
-        grade=row.grade,
-        sampling_permille=row.sampling_permille,
-        yearly_cap=row.yearly_cap,
-        clause=row.clause,
-        in_force_from=row.in_force_from,
-    )
 
 
 def _substance(one: Standing) -> tuple[object, ...]:
