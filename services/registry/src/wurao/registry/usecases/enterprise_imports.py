@@ -41,7 +41,7 @@ COLUMNS = (*PLAIN, "registered_on", "tags", *NEW)
 PLAIN_OF = attrgetter(*PLAIN)
 ENTERPRISES = Enterprise.metadata.tables["enterprises"]
 SEARCH = Enterprise.metadata.tables["enterprise_search"]
-HELD = 20_000
+HELD = 5_000
 
 _event_of = EnterpriseRegistered.__pydantic_validator__.validate_python
 _json_of = EnterpriseRegistered.__pydantic_serializer__.to_json
