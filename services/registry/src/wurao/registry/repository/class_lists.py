@@ -196,6 +196,6 @@ async def announced(session: ReadSession, enterprise_ids: Sequence[str]) -> dict
             .where(GradeRow.enterprise_id.in_(chunk))
             .order_by(GradeRow.grade_id)
         )
-        for enterprise_id, *known in (await session.execute(query)).all():
-            found.setdefault(enterprise_id, []).append(Standing(*known))
+        for enterprise_id, scheme, grade, permille, cap, clause, since in (await session.execute(query)).all():
+            found.setdefault(enterprise_id, []).append(Standing(scheme, grade, permille, cap, clause, since))
     return found
