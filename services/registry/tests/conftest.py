@@ -71,22 +71,23 @@ def load(registry: Harness, platform: dict[str, str]) -> Load:
 
 
 @pytest.fixture
-def publish_list(registry: Harness, platform: dict[str, str]) -> Callable[..., Awaitable[int]]:
+def publish_list(registry: Harness) -> Callable[..., Awaitable[int]]:
     """Submit, review and publish an agency's items: `await publish_list("market")` gives how many were announced."""
-    reviewer = registry.headers(Role.SUPERVISOR, area="330802")
+    submitter = registry.headers(Role.PLATFORM, area="000000")
+    reviewer = registry.headers(Role.SUPERVISOR, area="000000")
 
     async def published(agency_id: str = "market") -> int:
         submitted = await registry.client.post(
-            f"/v1/agencies/{agency_id}/item-lists", headers=platform, json={"year": 2026}
+            f"/v1/agencies/{agency_id}/item-lists", headers=submitter, json={"year": 2026}
         )
         assert submitted.status_code == 201, submitted.text
         path = f"/v1/item-lists/{submitted.json()['list_id']}"
         body = {"passed": True, "opinion": "依据充分"}
         reviewed = await registry.client.post(f"{path}/review", headers=reviewer, json=body)
         assert reviewed.status_code == 200, reviewed.text
-        answer = await registry.client.post(f"{path}/publish", headers=platform)
+        answer = await registry.client.post(f"{path}/publish", headers=submitter)
         assert answer.status_code == 200, answer.text
-        entries = (await registry.client.get(path, headers=platform)).json()["entries"]
+        entries = (await registry.client.get(path, headers=submitter)).json()["entries"]
         return sum(entry["change"] != "unchanged" for entry in entries)
 
     return published
