@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from wurao.common.auth import Role
+from wurao.common.contracts.penalty import PenaltyDecided
 from wurao.common.contracts.registry import EnterpriseGraded, EnterpriseRegistered
 from wurao.common.testing import Harness, eventually, running
 from wurao.common.uscc import check_character
@@ -25,6 +27,26 @@ def uscc(organisation: str, district: str = "330802") -> str:
 
 
 OLD, NEW, OTHER = uscc("MA28F0001", "330824"), uscc("MA28F0001"), uscc("MA28F0002")
+
+
+def penalty(enterprise_id: str) -> PenaltyDecided:
+    """A fine."""
+    return PenaltyDecided(
+        case_id="c1",
+        case_no="柯市监罚〔2026〕1号",
+        enterprise_id=enterprise_id,
+        agency_id="market",
+        area="330802",
+        procedure="ordinary",
+        violation="v1",
+        outcome="ordinary",
+        fine_fen=100_00,
+        kinds=("fine",),
+        educated=True,
+        decided_on=date(2026, 1, 3),
+        officers=(),
+        version=1,
+    )
 
 
 class Desk:
@@ -159,6 +181,13 @@ async def test_a_merge_loses_nothing_and_its_undoing_gives_all_back(desk: Desk) 
     assert [event.version for event in graded] == sorted({event.version for event in graded})
     assert (await desk.get("duplicates?state=merged"))["items"][0]["decided_by"] == "platform"
 
+    body = {"indicator": "jobs", "value": 3, "source": "人社局", "occurred_on": "2026-01-02", "evidence": "名册"}
+    shut = await desk.post(f"enterprises/{OLD}/facts", body, 409)
+    assert (shut["code"], shut["alternatives"]) == ("enterprise.merged", [f"记入 {NEW}"])
+    await desk.registry.deliver(penalty(OLD))
+    held = (await desk.get(f"enterprises/{NEW}/facts"))["items"]
+    assert {fact["fact_id"] for fact in held} == {mine, theirs, "penalty-c1"}
+
     twice = await desk.post("merges", {"merged_id": OLD, "survivor_id": NEW} | BECAUSE, 409)
     assert twice["code"] == "merge.already"
     await desk.register(OTHER, "第三方有限公司")
@@ -170,12 +199,12 @@ async def test_a_merge_loses_nothing_and_its_undoing_gives_all_back(desk: Desk) 
     later = await desk.post("merges", {"merged_id": NEW, "survivor_id": OTHER} | BECAUSE, 201)
     first = await desk.post(f"merges/{merge['merge_id']}/undo", {"reason": "核查有误"}, 409)
     assert first["code"] == "merge.later_first"
-    assert sorted(later["facts"]) == sorted([mine, theirs])
+    assert sorted(later["facts"]) == sorted([mine, theirs, "penalty-c1"])
     await desk.post(f"merges/{later['merge_id']}/undo", {"reason": "核查有误"})
     undone = await desk.post(f"merges/{merge['merge_id']}/undo", {"reason": "核查有误"})
     assert (undone["undone_by"], undone["undone_reason"]) == ("platform", "核查有误")
     assert (await desk.post(f"merges/{merge['merge_id']}/undo", {"reason": "核查有误"}, 409))["code"] == "merge.undone"
-    for each, fact, places in ((OLD, theirs, ["p1"]), (NEW, mine, [])):
+    for each, kept, places in ((OLD, {theirs}, ["p1"]), (NEW, {mine, "penalty-c1"}, [])):
         shown = await desk.get(f"enterprises/{each}")
         assert (shown["status"], shown["merged_into"], shown["former_names"], shown["former_codes"]) == (
             "registered",
@@ -183,9 +212,9 @@ async def test_a_merge_loses_nothing_and_its_undoing_gives_all_back(desk: Desk) 
             [],
             [],
         )
-        assert shown["score"] == score[each]
+        assert (shown["score"] == score[each]) == (each == OLD)
         assert [place["premises_id"] for place in shown["premises"]] == places
-        assert [held["fact_id"] for held in (await desk.get(f"enterprises/{each}/facts"))["items"]] == [fact]
+        assert {fact["fact_id"] for fact in (await desk.get(f"enterprises/{each}/facts"))["items"]} == kept
     found = (await desk.get("enterprises?q=信源食品"))["items"]
     assert [each["enterprise_id"] for each in found] == [OLD]
     assert (await desk.propose())["new"] == 0

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import Row, Select, Update, func, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import NotFound
@@ -125,37 +126,37 @@ def proposals(area: str | None, state: str) -> Select[DuplicateProposal]:
 
 
 async def move_facts(session: WriteSession, source: str, target: str, only: Sequence[str] | None = None) -> list[str]:
-    """Give the facts of one enterprise to another, all or only some; which were moved."""
-    query = select(FactRow.fact_id).where(FactRow.enterprise_id == source).order_by(FactRow.fact_id)
-    held = [*(await session.scalars(query))]
-    moved = held if only is None else [fact_id for fact_id in held if fact_id in set(only)]
-    # Their displays and the applications on them go along.
-    for table in (FactRow, Display, Repair):
-        for ids in chunked(moved):
-            await session.execute(
-                update(table)
-                .where(table.fact_id.in_(ids))
-                .values(enterprise_id=target)
-                .execution_options(synchronize_session=False)
-            )
+    """Give facts of one enterprise to another, all or only some, with their displays and repairs; which were moved."""
+    moved = await _held(session, FactRow.fact_id, FactRow.enterprise_id, source, only)
+    for ids in chunked(moved):
+        for table in (FactRow, Display, Repair):
+            await _hand_over(session, update(table).where(table.fact_id.in_(ids)), target)
     return moved
 
 
 async def move_premises(
     session: WriteSession, source: str, target: str, only: Sequence[str] | None = None
 ) -> list[str]:
-    """Give the premises of one enterprise to another, all or only some; which were moved."""
-    query = select(PremisesRow.premises_id).where(PremisesRow.enterprise_id == source).order_by(PremisesRow.premises_id)
-    held = [*(await session.scalars(query))]
-    moved = held if only is None else [premises_id for premises_id in held if premises_id in set(only)]
+    """Give premises of one enterprise to another, all or only some; which were moved."""
+    moved = await _held(session, PremisesRow.premises_id, PremisesRow.enterprise_id, source, only)
     for ids in chunked(moved):
-        await session.execute(
-            update(PremisesRow)
-            .where(PremisesRow.premises_id.in_(ids))
-            .values(enterprise_id=target)
-            .execution_options(synchronize_session=False)
-        )
+        await _hand_over(session, update(PremisesRow).where(PremisesRow.premises_id.in_(ids)), target)
     return moved
+
+
+async def _held(
+    session: ReadSession,
+    key: InstrumentedAttribute[str],
+    owner: InstrumentedAttribute[str],
+    source: str,
+    only: Sequence[str] | None,
+) -> list[str]:
+    held = [*(await session.scalars(select(key).where(owner == source).order_by(key)))]
+    return held if only is None else [each for each in held if each in set(only)]
+
+
+async def _hand_over(session: WriteSession, rows: Update, target: str) -> None:
+    await session.execute(rows.values(enterprise_id=target).execution_options(synchronize_session=False))
 
 
 async def names_of(session: ReadSession, enterprise_id: str) -> Sequence[FormerName]:

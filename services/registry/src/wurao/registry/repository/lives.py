@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, or_, select
 from wurao.common.db import ReadSession
 from wurao.common.errors import NotFound
 from wurao.registry.domain.enterprises import Past
-from wurao.registry.tables import EnterpriseDeed, Merge, PremisesRow
+from wurao.registry.tables import Enterprise, EnterpriseDeed, Merge, PremisesRow
 
 
 def deeds_of(enterprise_ids: Sequence[str]) -> Select[EnterpriseDeed]:
@@ -39,6 +39,13 @@ async def merged_into(session: ReadSession, survivor_id: str) -> list[str]:
         layer = [*(await session.scalars(query.order_by(Merge.merged_id)))]
         found += layer
     return found
+
+
+async def survivor(session: ReadSession, enterprise_id: str) -> str:
+    """The enterprise that holds this one's record now: itself unless it was merged."""
+    into = select(Enterprise.merged_into).where(Enterprise.enterprise_id == enterprise_id)
+    following = await session.scalar(into)
+    return enterprise_id if following is None else await survivor(session, following)
 
 
 async def merge(session: ReadSession, merge_id: str) -> Merge:

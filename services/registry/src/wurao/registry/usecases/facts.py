@@ -11,6 +11,7 @@ from wurao.common.ids import new_id
 from wurao.registry.domain.facts import CORRECTED, EXPIRED, REPAIRED, RESTORED, WITHDRAWN, counts_until, penalties_in
 from wurao.registry.repository import agencies as agency_repository
 from wurao.registry.repository import grading as repository
+from wurao.registry.repository import lives
 from wurao.registry.repository import repair as repair_repository
 from wurao.registry.repository.bulk import Values
 from wurao.registry.schemas.grading import FactIn
@@ -51,6 +52,10 @@ async def enter(
     """Keep one fact, with its notice if it is adverse; grading is the caller's. Raises Malformed."""
     if fact.occurred_on > today:
         raise Malformed("发生日期不得晚于今天", code="fact.future")
+    survivor = await lives.survivor(session, enterprise_id)
+    if survivor != enterprise_id:
+        way = f"记入 {survivor}"
+        raise Conflict("该档案已并入另一经营主体", code="enterprise.merged", alternatives=[way])
     values = fact.model_dump() | {"fact_id": new_id(), "enterprise_id": enterprise_id, "agency_id": agency_id}
     row = FactRow(**kept(values, "posted", today, now))
     session.add(row)
@@ -62,8 +67,10 @@ async def enter(
 async def take_penalty(session: WriteSession, event: PenaltyDecided, today: date, now: datetime) -> None:
     """Count a penalty from its decision on; a later version of the case replaces the earlier one.
 
-    A version that imposes nothing (revoked on review or in court, or corrected) withdraws the fact.
+    A version that imposes nothing (revoked on review or in court, or corrected) withdraws the fact. What is decided
+    against an enterprise whose record was merged counts for the survivor.
     """
+    event = event.model_copy(update={"enterprise_id": await lives.survivor(session, event.enterprise_id)})
     fact_id, value = f"penalty-{event.case_id}", penalties_in(event.outcome, event.fine_fen, event.kinds)
     known = await repair_repository.locked_fact(session, fact_id)
     if (known is None and value == 0) or (known is not None and known.origin_version >= event.version):
