@@ -177,12 +177,13 @@ def breach(name: str, key: str, day: date, value: int, now: datetime) -> dict[st
     }
 
 
-async def test_a_moment_without_offset_is_malformed(registry: Harness, platform: dict[str, str], load: Any) -> None:
-    """An instant says its offset; a day needs none."""
+async def test_a_moment_says_its_offset_and_its_century(registry: Harness, platform: dict[str, str], load: Any) -> None:
+    """An instant without offset or out of all bounds is malformed; a day needs no offset."""
     name = await shop(load)
     path = f"/v1/enterprises/{name}/grade"
-    answer = await registry.client.get(path, headers=platform, params={"known_at": "2026-01-05T08:30:00"})
-    assert answer.status_code == 422
+    for bad in ("2026-01-05T08:30:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"):
+        answer = await registry.client.get(path, headers=platform, params={"known_at": bad})
+        assert answer.status_code == 422, bad
     assert (await get(registry, platform, path, known_at="2026-01-05"))["grade"] is None
 
 

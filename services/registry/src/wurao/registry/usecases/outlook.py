@@ -27,6 +27,7 @@ from wurao.registry.tables import Enterprise, FactRow
 from wurao.registry.usecases.explanation import hard_rules_out
 from wurao.registry.usecases.grading import Labels, Law
 
+YEARS = range(1949, 2200)
 FURTHEST = timedelta(days=3 * 366)
 
 
@@ -84,10 +85,13 @@ async def grade_then(session: ReadSession, enterprise: Enterprise, on: date, kno
 
 
 def moment(known_at: datetime | date | None, now: datetime) -> datetime:
-    """The instant that a caller means: now by default, for a day its last instant in Shanghai."""
+    """The instant that a caller means: now by default, for a day its last instant in Shanghai. Raises Malformed."""
     if known_at is None:
         return now
     if isinstance(known_at, datetime):
+        # Neither database keeps instants that leave the calendar when they are moved to UTC.
+        if not YEARS.start <= known_at.year < YEARS.stop:
+            raise Malformed("时刻应在1949年至2199年之间", code="grade.bad_moment")
         return known_at
     return datetime.combine(known_at, time.max, SHANGHAI)
 
