@@ -9,6 +9,8 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 
 from wurao.common.auth import Role
 from wurao.common.contracts.registry import (
@@ -23,6 +25,7 @@ from wurao.common.testing import Harness, eventually, running
 from wurao.common.uscc import check_character
 from wurao.local.plugin import Storage
 from wurao.registry.app import build
+from wurao.registry.tables import Adjustment
 
 Headers = dict[str, str]
 Json = dict[str, Any]
@@ -369,7 +372,7 @@ async def opened(storage: Storage, tmp_path: Path) -> AsyncIterator[Desk]:
 
 
 async def test_of_many_at_once_one_counts(storage: Storage, tmp_path: Path) -> None:
-    """Ten proposals at once: one is open. Two approvals at once: one counts. The database itself wants two persons."""
+    """Of proposals, approvals, objections and decisions made at once one counts; the database wants two persons."""
     async with opened(storage, tmp_path) as desk:
         path = f"/enterprises/{SHOP}/adjustments"
         answers = await asyncio.gather(*(desk.send(desk.planner, path, PROPOSAL | {"level": "D"}) for _ in range(10)))
@@ -379,3 +382,23 @@ async def test_of_many_at_once_one_counts(storage: Storage, tmp_path: Path) -> N
         approved = await asyncio.gather(*(desk.send(who, approve) for who in (desk.head, desk.supervisor)))
         codes = sorted(answer.status_code for answer in approved)
         assert codes in ([200, 409], [200, 412])
+        with pytest.raises(IntegrityError, match="two_persons"):
+            async with desk.registry.service.db.write() as session:
+                await session.execute(update(Adjustment).values(approved_by="planner"))
+
+        await desk.done(
+            desk.planner,
+            f"/adjustments/{made['adjustment_id']}/notice",
+            {"served_on": "2026-01-05", "served_how": "直接送达"},
+        )
+        body = {"against": "adjustment", "target_id": made["adjustment_id"], "reason": "事实不清"}
+        filed = await asyncio.gather(*(desk.send(desk.shop, f"/enterprises/{SHOP}/objections", body) for _ in range(5)))
+        assert sorted(answer.status_code for answer in filed) == [201] + [409] * 4
+        [own] = (await desk.read("/objections"))["items"]
+        assert (await desk.read("/objections?state=open", desk.supervisor))["items"] == [own]
+        stranger = desk.registry.headers(Role.ENTERPRISE, enterprise_id=OTHER)
+        assert (await desk.read("/objections", stranger))["items"] == []
+        decide, settled = f"/objections/{own['objection_id']}/decide", {"upheld": True, "reason": "属实"}
+        others = [desk.registry.headers(Role.CONFERENCE, subject=f"c{n}", area="330802") for n in range(3)]
+        decided = await asyncio.gather(*(desk.send(who, decide, settled) for who in others))
+        assert sorted(answer.status_code == 200 for answer in decided) == [False, False, True]
