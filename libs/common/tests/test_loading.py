@@ -1,5 +1,7 @@
 """Uploads in pieces, and their loading."""
 
+import asyncio
+import gc
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from wurao.common import imports
 from wurao.common.db import Database, WriteSession
 from wurao.common.errors import TooLarge
 from wurao.common.imports import Checked, CsvModel, Mode, Tally, check, pieces
-from wurao.common.loading import Incoming, load
+from wurao.common.loading import SELDOM, Incoming, load
 
 
 class Item(CsvModel):
@@ -109,6 +111,23 @@ async def test_after_an_error_nothing_more_is_entered_unless_good_rows_were_aske
     report = await load(session, incoming(body(keys), mode), loader)
     assert (report.rows, report.rejected) == (imports.PIECE + 2, 1)
     assert (len(loader.entered), report.loaded, loader.finished) == (entered, mode == "good", mode == "good")
+
+
+async def test_collection_of_cycles_is_as_before_after_loads_that_overlap(session: WriteSession) -> None:
+    """It is seldom while rows are loaded, and what it was when the last of several loads has ended."""
+    usual, during = gc.get_threshold(), []
+
+    class Watching(Recording):
+        async def enter(self, piece: Checked[Item], made: int) -> None:
+            """Note how seldom it is."""
+            during.append(gc.get_threshold()[0])
+            await asyncio.sleep(0)
+            await super().enter(piece, made)
+
+    loads = [load(session, incoming(body([1, 2])), Watching(broken=broken)) for broken in (True, False, False)]
+    outcomes = await asyncio.gather(*loads, return_exceptions=True)
+    assert [isinstance(outcome, RuntimeError) for outcome in outcomes] == [True, False, False]
+    assert (set(during), gc.get_threshold()) == ({SELDOM}, usual)
 
 
 async def test_a_failure_while_entering_ends_the_loading(session: WriteSession) -> None:

@@ -138,7 +138,7 @@ def _news(rows: Sequence[EnterpriseRow], binds: Sequence[Bind | None]) -> list[_
             row.enterprise_id,
             (*PLAIN_OF(row), bind_day(row.registered_on), tags(row.tags), *NEW.values()),
             tuple(search_row(row.enterprise_id, row.name, row.area).values()),
-            announcement(row.__dict__ | NEW),
+            _json_of(_event_of(row.__dict__ | NEW)).decode(),
         )
         for row in rows
     ]
@@ -227,4 +227,4 @@ def _found(change: _Change, former: Sequence[FormerName]) -> tuple[str, ...]:
 
 def announcement(values: Values, premises: Sequence[Premises] = ()) -> str:
     """The body of the event that carries an enterprise's particulars."""
-    return _json_of(_event_of({**values, "premises": tuple(premises)})).decode()
+    return _json_of(_event_of(values | {"premises": tuple(premises)})).decode()
