@@ -8,7 +8,7 @@ from wurao.common.paging import CursorParam, LimitParam, Page, page
 from wurao.common.unit import IfMatch, Read, Write, etag
 from wurao.common.unit import router as unit_router
 from wurao.common.web import Now
-from wurao.registry.access import CanMaintain, CanSeeEnterprises, Public
+from wurao.registry.access import CanMaintain, CanSeeEnterprises
 from wurao.registry.api.locate import locate
 from wurao.registry.domain.enterprises import KINDS, SIZES, STATUSES, TAGS, VERBS
 from wurao.registry.domain.industries import SECTIONS
@@ -50,7 +50,7 @@ def _shown(enterprise: Enterprise, response: Response) -> EnterpriseBrief:
 
 
 @router.get("/vocabulary/enterprises")
-async def enterprise_vocabulary(who: Public) -> Vocabulary:
+async def enterprise_vocabulary(who: CanSeeEnterprises) -> Vocabulary:
     """The words that enterprises are described with, and their Chinese names."""
     sections = {letter: name for letter, (name, _) in SECTIONS.items()}
     return Vocabulary(

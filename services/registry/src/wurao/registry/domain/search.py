@@ -92,13 +92,18 @@ def wanted(text: str) -> Wanted:
         letters = key.removesuffix(ITS_INITIALS) or key
         if len(letters) < 3:
             return Wanted(letters, beginning=letters)
-        return Wanted(letters, tuple(letters[at : at + 3] for at in range(len(letters) - 2)))
+        return Wanted(letters, _spread([letters[at : at + 3] for at in range(len(letters) - 2)], 3))
     if key in LEGAL_FORM:
         return Wanted(key)
     body = _without_form(key)
     if len(body) == 1:
         return Wanted(key, beginning=body)
-    return Wanted(key, tuple(map(add, body, body[1:])))
+    return Wanted(key, _spread(list(map(add, body, body[1:])), 2))
+
+
+def _spread(grams: list[str], size: int) -> tuple[str, ...]:
+    """Of many grams those that still cover every character: ranking compares the whole text anyway."""
+    return tuple(dict.fromkeys((*grams[::size], grams[-1]))) if len(grams) > size else tuple(dict.fromkeys(grams))
 
 
 def _without_form(key: str) -> str:

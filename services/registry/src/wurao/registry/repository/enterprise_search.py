@@ -31,7 +31,7 @@ WALK = 4_000
 """Names that are read one by one before the index is asked: common fragments are found there."""
 ENOUGH = 60
 """So many found on the walk make the index unnecessary."""
-NAMED, CANDIDATES, FILTERED = 100, 200, 1_000
+NAMED, CANDIDATES, FILTERED = 100, 200, 300
 """At most so many come from each source, and so many hits are compared with filters that grams do not know."""
 LONG_CODE = 8
 """A text that long which begins with a digit and may begin a code is no name."""
