@@ -26,7 +26,7 @@ from wurao.registry.repository.bulk import Values, insert_all
 from wurao.registry.tables import Adjustment, Enterprise, FactRow, GradeRow
 from wurao.registry.usecases import facts as fact_usecases
 from wurao.registry.usecases.grading import grade, occasion
-from wurao.registry.usecases.whole_list import grade_slab, grading_job
+from wurao.registry.usecases.whole_list import grade_many, grade_slab, grading_job
 
 NOW = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 TODAY = date(2026, 1, 5)
@@ -225,6 +225,21 @@ async def test_single_gradings_leave_nothing_for_the_whole_list(open_registry: O
     result = await whole(database, 150)
     assert (result["graded"], result["changed"]) == (len(NAMES), 0)
     assert await written(database) == before
+
+
+async def test_many_named_enterprises_are_graded_as_columns(open_registry: OpenRegistry) -> None:
+    """Named in any order, unknown ones among them, each is graded once and nothing is left for a whole run."""
+    database = open_registry()
+    await fill(database, NAMES, 5)
+    named = [*reversed(NAMES), "91330802MA99999999"]
+    async with database.write() as session:
+        session.add(held(NAMES[1]))
+        await session.flush()
+        assert await grade_many(session, named, occasion("import", TODAY, NOW)) == len(NAMES)
+        assert await grade_many(session, named, occasion("import", TODAY, NOW)) == 0
+    found = await written(database)
+    assert sorted(row[1] for row in found["outbox"]) == NAMES
+    assert (await whole(database, 150))["changed"] == 0
 
 
 class _Crash(Exception):

@@ -15,29 +15,43 @@ from wurao.registry.repository.enterprises import of_area
 from wurao.registry.tables import Enterprise, FactRow
 
 ENTERPRISES = Enterprise.metadata.tables["enterprises"]
+_KNOWN = tuple(getattr(Enterprise, name) for name in KNOWN)
 GRADES = Enterprise.metadata.tables["grades"]
 
 
 async def locked(session: WriteSession, area: str, after: str, limit: int) -> pl.DataFrame:
     """The next enterprises of an area (by prefix) behind an id with what is `KNOWN`, locked as by `grading.graded`."""
-    query = of_area(area).with_only_columns(*(getattr(Enterprise, name) for name in KNOWN))
+    query = of_area(area).with_only_columns(*_KNOWN)
     query = query.where(Enterprise.enterprise_id > after).order_by(Enterprise.enterprise_id).limit(limit)
+    return await _read(session, query.with_for_update(), KNOWN)
+
+
+async def locked_among(session: WriteSession, enterprise_ids: Sequence[str]) -> pl.DataFrame:
+    """The same of those of the enterprises that exist."""
+    query = select(*_KNOWN).where(Enterprise.enterprise_id.in_(enterprise_ids)).order_by(Enterprise.enterprise_id)
     return await _read(session, query.with_for_update(), KNOWN)
 
 
 async def counting(session: ReadSession, area: str, first: str, last: str, on: date) -> pl.DataFrame:
     """The facts (`FACTS`) that count on a day of the area's enterprises from one id to another."""
-    query = select(*(getattr(FactRow, name) for name in FACTS)).where(
-        FactRow.enterprise_id.between(first, last),
+    query = _counting(on).where(FactRow.enterprise_id.between(first, last))
+    if area:
+        theirs = of_area(area).where(Enterprise.enterprise_id.between(first, last))
+        query = query.where(FactRow.enterprise_id.in_(theirs))
+    return await _read(session, query, FACTS)
+
+
+async def counting_among(session: ReadSession, enterprise_ids: Sequence[str], on: date) -> pl.DataFrame:
+    """The same of the enterprises named."""
+    return await _read(session, _counting(on).where(FactRow.enterprise_id.in_(enterprise_ids)), FACTS)
+
+
+def _counting(on: date) -> Select[Any]:
+    return select(*(getattr(FactRow, name) for name in FACTS)).where(
         FactRow.lapsed.is_(False),
         FactRow.occurred_on <= on,
         or_(FactRow.counts_until.is_(None), FactRow.counts_until >= on),
     )
-    if area:
-        query = query.where(
-            FactRow.enterprise_id.in_(of_area(area).where(Enterprise.enterprise_id.between(first, last)))
-        )
-    return await _read(session, query, FACTS)
 
 
 async def insert(session: WriteSession, table: Table, rows: pl.DataFrame) -> None:

@@ -20,8 +20,9 @@ from wurao.registry.schemas.grading import FactRowIn
 from wurao.registry.tables import FactRow
 from wurao.registry.usecases.displays import notice_facts
 from wurao.registry.usecases.facts import kept
-from wurao.registry.usecases.grading import grade, occasion
+from wurao.registry.usecases.grading import occasion
 from wurao.registry.usecases.rows import within_area
+from wurao.registry.usecases.whole_list import grade_many
 
 FACTS = FactRow.metadata.tables["facts"]
 
@@ -93,7 +94,7 @@ class _Loader:
     async def finish(self) -> None:
         """Grade the enterprises anew, in the order of their ids."""
         graded = await repository.already_graded(self.session, sorted(self.touched))
-        await grade(self.session, graded, occasion("import", self.today, self.now))
+        await grade_many(self.session, graded, occasion("import", self.today, self.now))
 
 
 def _differs(before: Row[*tuple[Any, ...]], row: FactRowIn) -> bool:

@@ -5,7 +5,7 @@ meanwhile is either read here, or grades its enterprise once the slab is done.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -28,12 +28,15 @@ from wurao.registry.domain.rhythm import is_due, period_of
 from wurao.registry.repository import adjustments, slabs
 from wurao.registry.repository import enterprises as enterprise_repository
 from wurao.registry.repository import grading as repository
+from wurao.registry.repository.bulk import chunked
 from wurao.registry.tables import GradingRun
 from wurao.registry.usecases.grading import Labels, Occasion, grade, occasion
 
 JOB = "grading"
 OWNER = "registry"
 SLAB = 20_000
+# Enterprises given by name: below so many one by one; so many in one statement.
+FEW, LISTED = 200, 5_000
 FURTHEST = timedelta(days=366)
 
 
@@ -125,15 +128,36 @@ async def grade_slab(session: WriteSession, area: str, after: str, size: int, wh
         return None
     first, last = known.item(0, "enterprise_id"), known.item(-1, "enterprise_id")
     facts = await slabs.counting(session, area, first, last, why.on)
-    apart = await adjustments.held_between(session, first, last, why.on)
+    return Slab(last, known.height, await _grade(session, known, facts, why))
+
+
+async def grade_many(session: WriteSession, enterprise_ids: Sequence[str], why: Occasion) -> int:
+    """`grading.grade` for any number of enterprises: many of them as columns, few one by one."""
+    if len(enterprise_ids) < FEW:
+        return await grade(session, enterprise_ids, why)
+    # COPY sees what was flushed; events recorded before go before those of the grades.
+    await session.stage()
+    news = 0
+    for ids in chunked(sorted(enterprise_ids), LISTED):
+        known = await slabs.locked_among(session, ids)
+        if not known.is_empty():
+            news += await _grade(session, known, await slabs.counting_among(session, ids, why.on), why)
+    return news
+
+
+async def _grade(session: WriteSession, known: pl.DataFrame, facts: pl.DataFrame, why: Occasion) -> int:
+    """Grade the enterprises of a frame, locked and in the order of their ids; how many grades are news."""
+    apart = await adjustments.held_between(
+        session, known.item(0, "enterprise_id"), known.item(-1, "enterprise_id"), why.on
+    )
     alike = known.filter(~pl.col("enterprise_id").is_in(apart))
     news = 0
     for section, labels, part in _by_law(alike, await _laws(session, known, why)):
         outcome = await asyncio.to_thread(_outcome, section, labels, part, facts, why.on)
         await _write(session, outcome, why)
         news += outcome.news.height
-    adjusted = [name for name in apart if name in set(known["enterprise_id"])]
-    return Slab(last, known.height, news + await grade(session, adjusted, why))
+    adjusted = known.filter(pl.col("enterprise_id").is_in(apart))["enterprise_id"].to_list()
+    return news + await grade(session, adjusted, why)
 
 
 Laws = dict[str, tuple[GradeSection, Labels]]
