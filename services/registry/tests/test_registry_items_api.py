@@ -215,3 +215,11 @@ async def test_a_head_publishes_only_the_own_agency(registry: Harness, load: Loa
     assert (answer.status_code, answer.json()["code"]) == (403, "other_agency")
     answer = await registry.client.post("/v1/items/i1/cancel", headers=foreign, json={"reason": "越权"})
     assert answer.status_code == 403
+
+
+async def test_items_are_entered_for_the_own_area_only(registry: Harness, load: Load) -> None:
+    """A platform elsewhere enters no items for the county's agencies; each such row is named."""
+    elsewhere = registry.headers(Role.PLATFORM, area="330803") | {"content-type": "text/csv"}
+    answer = await registry.client.post("/v1/items/import", content=HEADER + CATERING, headers=elsewhere)
+    assert [(error["row"], error["code"]) for error in answer.json()["errors"]] == [(2, "other_area")]
+    assert (await load("items", HEADER + CATERING))["loaded"]

@@ -17,8 +17,8 @@ from wurao.registry.repository import item_lists as repository
 from wurao.registry.schemas.base import Identifier
 from wurao.registry.schemas.item_lists import (
     ItemListOut,
-    ListEntries,
     ListedItemOut,
+    ListEntries,
     PublicEntries,
     PublicList,
     Review,

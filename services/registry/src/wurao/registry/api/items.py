@@ -40,7 +40,7 @@ Questions = Annotated[
 @router.post("/items/import", openapi_extra=IMPORT_BODY)
 async def import_items(who: CanImport, rows: Items, session: Write) -> ImportReport:
     """Enter items as drafts from CSV or NDJSON."""
-    return await usecases.enter(session, rows)
+    return await usecases.enter(session, rows, who)
 
 
 @router.post("/forms/import", openapi_extra=IMPORT_BODY)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from wurao.common.auth import Principal
 from wurao.common.contracts.registry import ItemCancelled, ItemPublished
 from wurao.common.contracts.shared import JsonObject, Question
 from wurao.common.db import ReadSession, WriteSession
@@ -16,12 +17,14 @@ from wurao.registry.repository import items as repository
 from wurao.registry.schemas.items import ItemRow, QuestionRow
 from wurao.registry.tables import Agency, FormQuestion, Item
 from wurao.registry.usecases.bases import BasesOf
-from wurao.registry.usecases.rows import referring
+from wurao.registry.usecases.rows import referring, within_area
 
 
-async def enter(session: WriteSession, checked: Checked[ItemRow]) -> ImportReport:
-    """Enter items as drafts; a changed published item becomes the draft of its next edition."""
+async def enter(session: WriteSession, checked: Checked[ItemRow], who: Principal) -> ImportReport:
+    """Enter items of agencies in the caller's area as drafts; a changed item becomes the draft of its next edition."""
     checked = await referring(session, checked, "agency_id", Agency.agency_id, "没有这个执法主体")
+    agencies = await agency_repository.known(session, {row.agency_id for row in checked.good})
+    checked = within_area(checked, who, lambda row: agencies[row.agency_id].area, "agency_id")
     known = await repository.known(session, [row.item_id for row in checked.good])
     checked = checked.rejecting(lambda number, row: _fixed(number, row, known.get(row.item_id)))
     for row in checked.good:
