@@ -24,6 +24,8 @@ from wurao.common.contracts.registry import (
     AgencyPublished,
     CreditRepairDecided,
     EnterpriseRegistered,
+    GradeObjectionDecided,
+    GradeObjectionOverdue,
     OfficerCertified,
     OfficerExited,
     OfficerSuspended,
@@ -533,6 +535,29 @@ async def test_a_late_repair_raises_an_alert_that_its_decision_clears(tmp_path: 
         )
         await harness.deliver(decided)
         assert {alert["state"] for alert in await listed(harness, "/v1/alerts")} == {"cleared"}
+
+
+async def test_a_late_objection_raises_an_alert_that_its_decision_clears(tmp_path: Path) -> None:
+    """An objection that nobody decided in time raises one alert; the decision clears it."""
+    async with county(tmp_path, "linxia") as harness:
+        objection = {"objection_id": "objection-1", "enterprise_id": ENTERPRISE, "area": AREA}
+        late = GradeObjectionOverdue(**objection, due_on=date(2026, 1, 14), clause="LX-11", version=3)
+        await harness.deliver(late, late)
+        [alert] = await listed(harness, "/v1/alerts")
+        assert (alert["kind"], alert["clause"], alert["state"]) == ("objection_overdue", "LX-11", "open")
+        assert "2026-01-14" in alert["message"]
+        decided = GradeObjectionDecided(
+            **objection,
+            against="grade",
+            target_id="grade-1",
+            upheld=False,
+            reason="等级依据充分",
+            remedies="可以申请行政复议",
+            decided_at=AT,
+            version=4,
+        )
+        await harness.deliver(decided)
+        assert [alert["state"] for alert in await listed(harness, "/v1/alerts")] == ["cleared"]
 
 
 async def test_figures_come_from_events_alone(tmp_path: Path) -> None:

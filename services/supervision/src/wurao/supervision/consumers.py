@@ -20,6 +20,8 @@ from wurao.common.contracts.registry import (
     AgencyWithdrawn,
     CreditRepairDecided,
     EnterpriseRegistered,
+    GradeObjectionDecided,
+    GradeObjectionOverdue,
     OfficerCertified,
     OfficerExited,
     OfficerReinstated,
@@ -103,6 +105,12 @@ def handlers(clock: Clock) -> Handlers:
     async def on_repair_decided(session: WriteSession, event: CreditRepairDecided) -> None:
         await reactions.repair_decided(session, event, clock.now())
 
+    async def on_objection_overdue(session: WriteSession, event: GradeObjectionOverdue) -> None:
+        await raise_alerts(session, [alert_rules.objection_overdue(event)], clock.now())
+
+    async def on_objection_decided(session: WriteSession, event: GradeObjectionDecided) -> None:
+        await reactions.objection_decided(session, event, clock.now())
+
     counted: Handlers = {
         **dict.fromkeys(COUNTED, _ignore),
         EntryDeclined: on_declined,
@@ -123,6 +131,8 @@ def handlers(clock: Clock) -> Handlers:
         AgencyWithdrawn: on_agency_withdrawn,
         CreditRepairDecided: on_repair_decided,
         EnterpriseRegistered: replicas.keep_enterprise,
+        GradeObjectionDecided: on_objection_decided,
+        GradeObjectionOverdue: on_objection_overdue,
         OfficerCertified: replicas.keep_officer,
         OfficerExited: on_exited,
         OfficerReinstated: on_reinstated,

@@ -6,7 +6,7 @@ from datetime import date
 
 from wurao.common.contracts.checkin import EntryDeclined, LateFilingRecorded, VisitEvaluated
 from wurao.common.contracts.penalty import ListDeparted
-from wurao.common.contracts.registry import RepairOverdue
+from wurao.common.contracts.registry import GradeObjectionOverdue, RepairOverdue
 from wurao.common.contracts.scheduling import PlanFiled
 from wurao.common.errors import Conflict
 
@@ -19,6 +19,7 @@ KINDS: dict[str, str] = {
     "plan_filed_late": "计划逾期报备",
     "repair_check_overdue": "信用修复材料逾期未审查",
     "repair_overdue": "信用修复申请逾期未决定",
+    "objection_overdue": "信用等级异议逾期未处理",
     "late_filing": "入企检查逾期补办",
     "list_departed": "未适用免罚轻罚清单",
     "entry_declined": "企业依法拒绝检查",
@@ -162,6 +163,12 @@ def repair_overdue(event: RepairOverdue) -> Draft:
     kind = "repair_check_overdue" if event.step == "check" else "repair_overdue"
     cause, clause = event.application_id, event.clause
     return overdue(kind, cause, clause, event.area, event.due, event.agency_id, event.enterprise_id)
+
+
+def objection_overdue(event: GradeObjectionOverdue) -> Draft:
+    """An objection to a grade, an adjustment or a record that was not decided in time (LX-11)."""
+    cause, clause = event.objection_id, event.clause
+    return overdue("objection_overdue", cause, clause, event.area, event.due_on, None, event.enterprise_id)
 
 
 def report(

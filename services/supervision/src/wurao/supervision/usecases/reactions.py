@@ -6,7 +6,7 @@ from datetime import datetime
 from wurao.common.clock import legal_date
 from wurao.common.contracts.checkin import EntryDeclined, VisitEvaluated
 from wurao.common.contracts.penalty import ListDeparted
-from wurao.common.contracts.registry import CreditRepairDecided
+from wurao.common.contracts.registry import CreditRepairDecided, GradeObjectionDecided
 from wurao.common.contracts.shared import Refusal
 from wurao.common.db import WriteSession
 from wurao.common.policy import pack_for
@@ -43,6 +43,11 @@ async def repair_decided(session: WriteSession, event: CreditRepairDecided, now:
     """A late application for credit repair was decided after all (LX-12)."""
     kinds = ("repair_check_overdue", "repair_overdue")
     await clear_causes(session, event.application_id, kinds, "信用修复申请已经决定", now)
+
+
+async def objection_decided(session: WriteSession, event: GradeObjectionDecided, now: datetime) -> None:
+    """A late objection was decided after all (LX-11)."""
+    await clear_causes(session, event.objection_id, ("objection_overdue",), "异议已经处理", now)
 
 
 async def refused(
