@@ -44,10 +44,10 @@ def test_each_step_of_life_has_its_status() -> None:
     for status in ("registered", "suspended", "deregistered"):
         for verb in ("suspended", "resumed", "deregistered"):
             if (status, verb) in allowed:
-                assert step(status, verb) == {"resumed": "registered"}.get(verb, verb)  # type: ignore[arg-type]
+                assert step(status, verb) == {"resumed": "registered"}.get(verb, verb)
             else:
                 with pytest.raises(Conflict):
-                    step(status, verb)  # type: ignore[arg-type]
+                    step(status, verb)
     assert [verb_of(names) for names in (["name", "area"], ["name", "size"], ["size"])] == [
         "moved",
         "renamed",

@@ -43,9 +43,10 @@ class Desk:
         self.client = registry.client
         self.headers = registry.headers(Role.PLATFORM, area=area)
 
-    async def post(self, path: str, body: Json, status: int = 200, **headers: str) -> Json:
-        """The answer to a POST."""
-        answer = await self.client.post(f"/v1/{path}", json=body, headers=self.headers | headers)
+    async def post(self, path: str, body: Json, status: int = 200, version: int | None = None) -> Json:
+        """The answer to a POST, bound to a version if one is given."""
+        match = {"If-Match": f'"{version}"'} if version is not None else {}
+        answer = await self.client.post(f"/v1/{path}", json=body, headers=self.headers | match)
         assert answer.status_code == status, answer.text
         found: Json = answer.json()
         return found
@@ -154,9 +155,9 @@ async def test_business_is_suspended_resumed_and_closed_for_good(registry: Harne
     path = f"enterprises/{uscc(1)}"
     because = {"reason": "经营困难"}
     assert (await desk.post(f"{path}/resume", because, 409))["code"] == "enterprise.not_resumed"
-    stale = await desk.post(f"{path}/suspend", because, 412, **{"If-Match": f'"{made["version"] + 5}"'})
+    stale = await desk.post(f"{path}/suspend", because, 412, made["version"] + 5)
     assert stale["code"] == "stale"
-    suspended = await desk.post(f"{path}/suspend", because, **{"If-Match": f'"{made["version"]}"'})
+    suspended = await desk.post(f"{path}/suspend", because, version=made["version"])
     assert (suspended["status"], suspended["version"]) == ("suspended", 2)
     assert (await desk.get("enterprises?status=suspended"))["items"] == [suspended]
     assert (await desk.post(f"{path}/resume", because))["status"] == "registered"
