@@ -9,6 +9,7 @@ import asyncio
 import csv
 import json
 import mmap
+import secrets
 import sys
 import tempfile
 import time
@@ -17,10 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-import harness
+from tests.bench import harness
 
 from wurao.common.auth import Principal, Role
 from wurao.common.db import Database
@@ -37,7 +35,7 @@ from wurao.registry.usecases.lives import Act
 
 SCALE, ROUNDS = 1_000_000, 3
 RATIO, GROWTH, PEAK_MIB = 2.5, 1.3, 2048
-NAME = "imports_bench"
+NAME = f"imports_bench_{secrets.token_hex(4)}"
 HEADER = "enterprise_id,name,kind,industry,size,area,address,registered_on,park,tags\n"
 COLUMNS = tuple(EnterpriseRow.model_fields)
 
