@@ -17,6 +17,7 @@ from wurao.common.unit import router as unit_router
 from wurao.common.web import Now
 from wurao.registry.access import CanImport, CanMaintain, CanPublish, CanRead, Public, require_area
 from wurao.registry.api.locate import locate
+from wurao.registry.api.sight import agency_in_sight
 from wurao.registry.api.uploads import rows_of
 from wurao.registry.repository import agencies as repository
 from wurao.registry.schemas.agencies import (
@@ -110,8 +111,8 @@ async def list_lapsing(
 
 @router.get("/agencies/{agency_id}")
 async def get_agency(agency_id: AgencyId, who: CanRead, session: Read, response: Response) -> AgencyOut:
-    """An agency in any state."""
-    agency = await repository.get(session, agency_id)
+    """An agency within the caller's area, in any state."""
+    agency = await agency_in_sight(session, agency_id, who)
     etag(response, agency.version)
     return AgencyOut.model_validate(agency)
 
@@ -121,10 +122,8 @@ async def agency_history(
     agency_id: AgencyId, who: CanRead, session: Read, cursor: CursorParam = None, limit: LimitParam = 50
 ) -> Page[ChangeOut]:
     """Who did what to an agency within the caller's area, when and why, the last first."""
-    agency = await repository.get(session, agency_id)
-    if not agency.area.startswith(await _within(session, who, None)):
-        raise NotFound("没有这个执法主体")
-    query = repository.changes(agency_id)
+    agency = await agency_in_sight(session, agency_id, who)
+    query = repository.changes(agency.agency_id)
     rows, following = await page(session, query, AgencyChange.change_id, cursor=cursor, limit=limit, descending=True)
     return Page(items=[ChangeOut.model_validate(row) for row in rows], next_cursor=following)
 

@@ -12,6 +12,7 @@ from wurao.common.unit import router as unit_router
 from wurao.common.web import Now
 from wurao.registry.access import CanPublishItems, CanRead, CanReviewItems, Public, require_authority_over
 from wurao.registry.api.locate import locate
+from wurao.registry.api.sight import agency_in_sight
 from wurao.registry.repository import agencies as agency_repository
 from wurao.registry.repository import item_lists as repository
 from wurao.registry.schemas.base import Identifier
@@ -89,7 +90,8 @@ async def withdraw_list(
 async def list_lists(
     agency_id: AgencyId, who: CanRead, session: Read, cursor: CursorParam = None, limit: LimitParam = 50
 ) -> Page[ItemListOut]:
-    """An agency's lists in every state, the last first."""
+    """The lists of an agency within the caller's area in every state, the last first."""
+    await agency_in_sight(session, agency_id, who)
     query = repository.of_agency(agency_id, public_only=False)
     rows, following = await page(session, query, ItemList.list_id, cursor=cursor, limit=limit, descending=True)
     return Page(items=[ItemListOut.model_validate(row) for row in rows], next_cursor=following)
@@ -97,8 +99,9 @@ async def list_lists(
 
 @router.get("/item-lists/{list_id}")
 async def get_list(list_id: ListId, who: CanRead, session: Read, response: Response) -> ListEntries:
-    """A list in any state with its items, and what it does to each."""
+    """A list of an agency within the caller's area in any state with its items, and what it does to each."""
     found = await repository.get(session, list_id)
+    await agency_in_sight(session, found.agency_id, who)
     etag(response, found.version)
     entries = [ListedItemOut.model_validate(row) for row in await repository.listed(session, list_id)]
     return ListEntries(**ItemListOut.model_validate(found).model_dump(), entries=entries)

@@ -9,6 +9,7 @@ from wurao.common.unit import IfMatch, Read, Write, check_match, etag
 from wurao.common.unit import router as unit_router
 from wurao.common.web import Now
 from wurao.registry.access import CanPublishItems, CanRead, require_authority_over
+from wurao.registry.api.sight import agency_in_sight
 from wurao.registry.repository import agencies as agency_repository
 from wurao.registry.repository import proposals as repository
 from wurao.registry.schemas.base import Identifier
@@ -32,6 +33,7 @@ async def usage(
     frequent_from: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
 ) -> UsageReport:
     """Which items are inspected very often, which have long been unused, which never find anything (QZ-03)."""
+    await agency_in_sight(session, agency_id, who)
     found = await usecases.analyse(session, agency_id, clock.today(), months, frequent_from)
     return UsageReport(
         agency_id=agency_id,
@@ -56,7 +58,8 @@ async def propose(agency_id: AgencyId, who: CanPublishItems, session: Write, clo
 async def list_proposals(
     agency_id: AgencyId, who: CanRead, session: Read, cursor: CursorParam = None, limit: LimitParam = 50
 ) -> Page[ProposalOut]:
-    """An agency's proposals in every state, the last first."""
+    """The proposals of an agency within the caller's area in every state, the last first."""
+    await agency_in_sight(session, agency_id, who)
     query = repository.of_agency(agency_id)
     rows, following = await page(session, query, ItemProposal.proposal_id, cursor=cursor, limit=limit, descending=True)
     return Page(items=[ProposalOut.model_validate(row) for row in rows], next_cursor=following)

@@ -11,6 +11,7 @@ from wurao.common.unit import IfMatch, Read, Write, check_match, etag
 from wurao.common.unit import router as unit_router
 from wurao.common.web import Now
 from wurao.registry.access import CanImport, CanPublishItems, CanRead, Public, require_authority_over
+from wurao.registry.api.sight import agency_in_sight
 from wurao.registry.api.uploads import rows_of
 from wurao.registry.repository import agencies as agency_repository
 from wurao.registry.repository import items as repository
@@ -51,8 +52,9 @@ async def import_forms(who: CanImport, rows: Questions, session: Write) -> Impor
 
 @router.get("/items/{item_id}")
 async def get_item(item_id: ItemId, who: CanRead, session: Read, response: Response) -> ItemOut:
-    """An item in any state, as its agency edits it."""
+    """An item of an agency within the caller's area in any state, as its agency edits it."""
     item = await repository.get(session, item_id)
+    await agency_in_sight(session, item.agency_id, who)
     etag(response, item.version)
     return ItemOut.model_validate(item)
 
@@ -97,7 +99,7 @@ async def published_items(
 
     With `random_list` only the items of the random-inspection list.
     """
-    await agency_repository.get(session, agency_id)
+    await agency_repository.published(session, agency_id)
     query = repository.public_list(agency_id, random_only=random_list)
     rows, following = await page(session, query, ItemEdition.item_id, cursor=cursor, limit=limit)
     return Page(items=[_published(edition, agency) for _, edition, agency in rows], next_cursor=following)
