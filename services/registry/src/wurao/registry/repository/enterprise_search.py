@@ -1,10 +1,11 @@
 """Find enterprises by what people type: bounded work, however common or rare the text is (ADR 13)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Integer,
     Select,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     column,
     delete,
     func,
+    literal,
     select,
     table,
     text,
@@ -33,6 +35,8 @@ ENOUGH = 60
 """So many found on the walk make the index unnecessary."""
 NAMED, CANDIDATES, FILTERED = 100, 200, 300
 """At most so many come from each source, and so many hits are compared with filters that grams do not know."""
+SAMPLE, COMMON, PRIME = 200, 0.1, 2**31 - 1
+"""Grams that this share of the sampled names have are compared with the hits of the rarer ones (PostgreSQL)."""
 LONG_CODE = 8
 """A text that long which begins with a digit and may begin a code is no name."""
 
@@ -118,8 +122,8 @@ async def candidates(session: ReadSession, sought: Wanted, code: str, bounds: Bo
         pool.capped = True
     elif sought.grams or sought.beginning:
         is_sqlite = session.get_bind().dialect.name == "sqlite"
-        indexed = (_sqlite if is_sqlite else _postgres)(sought, bounds.area).limit(bounds.cap)
-        pool.capped = await _take(session, pool, bounds, indexed) >= bounds.cap
+        indexed = _sqlite(sought, bounds.area) if is_sqlite else await _postgres(session, sought, bounds.area)
+        pool.capped = await _take(session, pool, bounds, indexed.limit(bounds.cap)) >= bounds.cap
     return pool
 
 
@@ -151,10 +155,14 @@ def _formerly_coded(code: str) -> Select[str]:
 
 
 def _named(key: str) -> Select[str]:
-    """Enterprises whose name begins so, the one of just that name first."""
+    """Enterprises whose name begins so, the one of just that name first.
+
+    The end of the range is outside: planners think little of ranges of names, and sort all that begin so.
+    """
+    columns = (EnterpriseSearch.enterprise_id, EnterpriseSearch.name_key)
     name = EnterpriseSearch.name_key
-    query = select(EnterpriseSearch.enterprise_id).where(name >= key, name < key + _LAST)
-    return query.order_by(name).limit(NAMED)
+    following = select(*columns).where(name >= key).order_by(name).limit(NAMED).subquery()
+    return select(following.c.enterprise_id).where(following.c.name_key < key + _LAST)
 
 
 def _walk(sought: Wanted, area: str) -> Select[str]:
@@ -182,15 +190,37 @@ def _area_grams(area: str) -> Sequence[str]:
     return [gram for gram in area_grams(area)[-1:] if len(gram) > 4] if len(area) >= 4 else []
 
 
-def _postgres(sought: Wanted, area: str) -> Select[str]:
-    """Through the GIN index; as a materialised part the planner weighs it by itself, not for its first rows."""
-    parts = [f"'{gram}'" for gram in (*sought.grams, *_area_grams(area))]
+async def _postgres(session: ReadSession, sought: Wanted, area: str) -> Select[str]:
+    """Through the GIN index; as a materialised part the planner weighs it by itself, not for its first rows.
+
+    Following a gram that most names have costs the index more than comparing it with the few hits of the others.
+    """
+    spaced = literal(" ") + EnterpriseSearch.grams + " "
+    having = {f"'{gram}'": spaced.contains(f" {gram} ") for gram in (*sought.grams, *_area_grams(area))}
     if sought.beginning:
-        parts.append(f"'{sought.beginning}':*")
+        having[f"'{sought.beginning}':*"] = spaced.contains(f" {sought.beginning}")
+    asked = await _rare(session, having)
     matching = text("array_to_tsvector(string_to_array(enterprise_search.grams, ' ')) @@ cast(:sought as tsquery)")
-    hits = select(EnterpriseSearch.enterprise_id).where(matching.bindparams(sought=" & ".join(parts)))
+    hits = select(EnterpriseSearch.enterprise_id).where(
+        matching.bindparams(sought=" & ".join(asked)),
+        *(condition for part, condition in having.items() if part not in asked),
+    )
     found = hits.cte("found").prefix_with("materialized")
     return select(found.c.enterprise_id)
+
+
+async def _rare(session: ReadSession, having: Mapping[str, ColumnElement[bool]]) -> list[str]:
+    """The rarest of some conditions, and the others that are not common, by a sample spread over all names."""
+    if len(having) == 1:
+        return list(having)
+    newest = select(func.max(EnterpriseSearch.search_id).label("search_id")).subquery()
+    spread = select(func.generate_series(1, SAMPLE) * literal(PRIME, BigInteger) % newest.c.search_id + 1)
+    sampled = EnterpriseSearch.search_id == func.any(func.array(spread.scalar_subquery()))
+    counts = [func.count().filter(condition) for condition in having.values()]
+    query = select(func.count(), *counts).where(sampled)
+    all_of_them, *found = (await session.execute(query)).one()
+    rarest, *others = sorted(zip(found, having, strict=True))
+    return [rarest[1], *(part for count, part in others if count < COMMON * all_of_them)]
 
 
 def _sqlite(sought: Wanted, area: str) -> Select[str]:
