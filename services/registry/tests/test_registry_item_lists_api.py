@@ -139,8 +139,10 @@ async def test_an_officer_reviews_only_with_post_and_qualification(
     for officer_id, agency_id, status in (("o2", "market", 409), ("o9", "market", 409), ("o1", "fire", 403)):
         headers = registry.headers(Role.OFFICER, subject=officer_id, agency_id=agency_id, officer_id=officer_id)
         assert (await step(registry, headers, list_id, "review", PASS)).status_code == status
-    headers = registry.headers(Role.OFFICER, subject="o1", agency_id="market", officer_id="o1")
-    assert (await step(registry, headers, list_id, "review", PASS)).json()["reviewed_by"] == "o1"
+    namesake = registry.headers(Role.OFFICER, subject="o1", agency_id="market", officer_id="o2")
+    assert (await step(registry, namesake, list_id, "review", PASS)).status_code == 409
+    headers = registry.headers(Role.OFFICER, subject="account-7", agency_id="market", officer_id="o1")
+    assert (await step(registry, headers, list_id, "review", PASS)).json()["reviewed_by"] == "account-7"
 
 
 async def test_what_is_published_is_what_was_reviewed(
@@ -150,6 +152,9 @@ async def test_what_is_published_is_what_was_reviewed(
     await load("items", HEADER + CATERING + LABELS)
     await load("forms", FORMS)
     list_id = (await submit(registry, platform)).json()["list_id"]
+    changed = await load("forms", FORMS.replace("正本亮照", "随意"))
+    assert {error["code"] for error in changed["errors"]} == {"form.published"}
+    assert (await load("forms", FORMS))["rejected"] == 0
     await load("items", HEADER + CATERING.replace("餐饮服务检查", "改过的名称"))
     await step(registry, reviewer, list_id, "review", PASS)
     assert (await step(registry, platform, list_id, "publish")).json()["state"] == "published"
@@ -268,7 +273,7 @@ async def test_the_forms_of_several_items_become_one(
 
 
 async def test_submissions_at_once_open_one_list(storage: Storage, tmp_path: Path) -> None:
-    """Ten submissions at the same time make one open list, and publications at once announce each item once."""
+    """Ten submissions at once make one open list, whose form stays as it is; publications announce an item once."""
     async with running(
         build, "registry", tmp_path, database_url=storage.url, migration_url=storage.migration_url
     ) as registry:
@@ -281,6 +286,10 @@ async def test_submissions_at_once_open_one_list(storage: Storage, tmp_path: Pat
         answers = await asyncio.gather(*(submit(registry, headers) for _ in range(10)))
         assert sorted(answer.status_code for answer in answers) == [201] + [409] * 9
         [list_id] = [answer.json()["list_id"] for answer in answers if answer.status_code == 201]
+        edited = FORMS.replace("正本亮照", "随意")
+        kind = headers | {"content-type": "text/csv"}
+        report = await registry.client.post("/v1/forms/import?mode=all", content=edited, headers=kind)
+        assert {error["row"] for error in report.json()["errors"]} == {2}
         await step(registry, registry.headers(Role.SUPERVISOR, area="330802"), list_id, "review", PASS)
         answers = await asyncio.gather(*(step(registry, headers, list_id, "publish") for _ in range(10)))
         assert {answer.status_code for answer in answers} <= {200, 409, 412}

@@ -52,3 +52,19 @@ async def test_the_public_does_not_learn_of_agencies_that_are_not_published(regi
     for agency_id in ("fire", "nobody"):
         answer = await registry.client.get(f"/v1/public/agencies/{agency_id}/items")
         assert answer.status_code == 404
+
+
+async def test_a_form_that_agencies_elsewhere_ask_is_not_theirs_to_change(
+    registry: Harness, platform: dict[str, str], load: Load
+) -> None:
+    """A new version of a form comes from within the area of the agencies that ask it; unused forms are free."""
+    await load("items", ITEMS)
+    await load("forms", FORM)
+    neighbour = registry.headers(Role.PLATFORM, area="330803") | {"content-type": "text/csv"}
+    for text, codes in (
+        (FORM.replace("food,1,", "food,2,"), ["other_area"]),
+        (FORM, []),
+        (FORM.replace("food,1,", "food-330803,1,"), []),
+    ):
+        answer = await registry.client.post("/v1/forms/import", content=text, headers=neighbour)
+        assert [error["code"] for error in answer.json()["errors"]] == codes

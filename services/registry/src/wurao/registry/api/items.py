@@ -46,8 +46,8 @@ async def import_items(who: CanImport, rows: Items, session: Write) -> ImportRep
 
 @router.post("/forms/import", openapi_extra=IMPORT_BODY)
 async def import_forms(who: CanImport, rows: Questions, session: Write) -> ImportReport:
-    """Enter forms from CSV or NDJSON, one question a row; a published version never changes (QZ-04)."""
-    return await usecases.enter_forms(session, rows)
+    """Enter forms from CSV or NDJSON, one question a row; a published or submitted version never changes (QZ-04)."""
+    return await usecases.enter_forms(session, rows, who)
 
 
 @router.get("/items/{item_id}")

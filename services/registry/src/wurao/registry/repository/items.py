@@ -8,9 +8,19 @@ from sqlalchemy import Select, case, func, insert, select, update
 
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import NotFound
+from wurao.registry.domain.item_lists import OPEN
 from wurao.registry.domain.items import CANCELLED, PUBLISHED
 from wurao.registry.repository.bulk import chunked
-from wurao.registry.tables import Agency, CountedEntry, FormQuestion, Item, ItemEdition, ItemUsage
+from wurao.registry.tables import (
+    Agency,
+    CountedEntry,
+    FormQuestion,
+    Item,
+    ItemEdition,
+    ItemList,
+    ItemUsage,
+    ListedItem,
+)
 
 FormKey = tuple[str, int]
 
@@ -86,14 +96,30 @@ async def questions_of(session: ReadSession, form_ids: Iterable[str]) -> dict[tu
     return found
 
 
-async def published_forms(session: ReadSession, form_ids: Iterable[str]) -> set[FormKey]:
-    """Versions of the forms that a published item asks, or asked once."""
+async def frozen_forms(session: ReadSession, form_ids: Iterable[str]) -> set[FormKey]:
+    """Versions of the forms that a published item asks, or asked once, or one of a list under review will ask."""
     found: set[FormKey] = set()
+    said = ListedItem.content
     for chunk in chunked(sorted(set(form_ids))):
-        query = select(ItemEdition.form_id, ItemEdition.form_version).where(ItemEdition.form_id.in_(chunk))
-        for form_id, version in (await session.execute(query.distinct())).all():
-            if form_id is not None and version is not None:
-                found.add((form_id, version))
+        published = select(ItemEdition.form_id, ItemEdition.form_version).where(ItemEdition.form_id.in_(chunk))
+        submitted = (
+            select(said["form_id"].as_string(), said["form_version"].as_integer())
+            .join(ItemList, ItemList.list_id == ListedItem.list_id)
+            .where(ItemList.state.in_(OPEN), said["form_id"].as_string().in_(chunk))
+        )
+        for query in (published, submitted):
+            rows = (await session.execute(query.distinct())).all()
+            found |= {(form_id, version) for form_id, version in rows if form_id is not None and version is not None}
+    return found
+
+
+async def areas_of_forms(session: ReadSession, form_ids: Iterable[str]) -> dict[str, set[str]]:
+    """Areas of the agencies whose items ask each of the forms."""
+    found: dict[str, set[str]] = {}
+    for chunk in chunked(sorted(set(form_ids))):
+        query = select(Item.form_id, Agency.area).join(Agency, Agency.agency_id == Item.agency_id)
+        for form_id, area in (await session.execute(query.where(Item.form_id.in_(chunk)).distinct())).all():
+            found.setdefault(str(form_id), set()).add(area)
     return found
 
 

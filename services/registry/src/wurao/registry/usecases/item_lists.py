@@ -93,7 +93,8 @@ async def review(
     bases = await _bases(session, found, legal_date(now))
     rules.require_another(found.submitted_by, who.subject, bases)
     if Role.SUPERVISOR not in who.roles:
-        officer = (await officer_repository.known(session, [who.subject])).get(who.subject)
+        own = who.officer_id or ""
+        officer = (await officer_repository.known(session, [own])).get(own)
         rules.require_reviewer(
             officer.standing if officer and officer.agency_id == found.agency_id else "",
             reviews=officer is not None and officer.legal_reviewer,

@@ -1,8 +1,9 @@
 """Enter and cancel items with their forms."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
+from wurao.common.area import covers
 from wurao.common.auth import Principal
 from wurao.common.contracts.registry import ItemCancelled, ItemPublished
 from wurao.common.contracts.shared import JsonObject, Question
@@ -57,12 +58,22 @@ def _fixed(number: int, row: ItemRow, item: Item | None) -> RowError | None:
     return None
 
 
-async def enter_forms(session: WriteSession, checked: Checked[QuestionRow]) -> ImportReport:
-    """Enter versions of forms; one that a published item asks never changes, a new one makes new drafts (QZ-04)."""
+async def enter_forms(session: WriteSession, checked: Checked[QuestionRow], who: Principal) -> ImportReport:
+    """Enter versions of forms that no agency beyond the caller's area asks.
+
+    A version that a published or submitted item asks never changes, a new one makes new drafts (QZ-04).
+    """
     form_ids = [row.form_id for row in checked.good]
     known = await repository.questions_of(session, form_ids)
-    frozen = await repository.published_forms(session, form_ids)
-    checked = checked.rejecting(lambda number, row: _frozen(number, row, known, frozen))
+    frozen = await repository.frozen_forms(session, form_ids)
+    asked_in = await repository.areas_of_forms(session, form_ids)
+    checked = checked.rejecting(
+        lambda number, row: (
+            None
+            if _unchanged(row, known)
+            else _foreign(number, row, asked_in.get(row.form_id, set()), who) or _frozen(number, row, frozen)
+        )
+    )
     changed = set()
     for row in checked.good:
         question = known.get((row.form_id, row.version, row.question_id))
@@ -87,18 +98,23 @@ def _asked(row: QuestionRow) -> dict[str, object]:
     return row.model_dump() | {"evidence": list(row.evidence)}
 
 
-def _frozen(
-    number: int,
-    row: QuestionRow,
-    known: dict[tuple[str, int, str], FormQuestion],
-    frozen: set[repository.FormKey],
-) -> RowError | None:
+def _unchanged(row: QuestionRow, known: dict[tuple[str, int, str], FormQuestion]) -> bool:
     question = known.get((row.form_id, row.version, row.question_id))
-    if (row.form_id, row.version) not in frozen or (question is not None and _same(question, row)):
+    return question is not None and _same(question, row)
+
+
+def _foreign(number: int, row: QuestionRow, areas: Collection[str], who: Principal) -> RowError | None:
+    if all(who.area is not None and covers(who.area, area) for area in areas):
         return None
-    return RowError(
-        row=number, field="version", code="form.published", message="已公示的表单版本不得更改，请使用新版本号"
-    )
+    message = "该表单由本人管辖区域以外的执法主体使用，请另用表单编号"
+    return RowError(row=number, field="form_id", code="other_area", message=message)
+
+
+def _frozen(number: int, row: QuestionRow, frozen: set[repository.FormKey]) -> RowError | None:
+    if (row.form_id, row.version) not in frozen:
+        return None
+    message = "已公示或者正在审核的表单版本不得更改，请使用新版本号"
+    return RowError(row=number, field="version", code="form.published", message=message)
 
 
 async def contents(session: ReadSession, items: Sequence[Item]) -> dict[str, JsonObject]:
