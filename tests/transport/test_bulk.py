@@ -13,6 +13,7 @@ from wurao.common.contracts.registry import AgencyWithdrawn
 from wurao.common.platform import CalendarRow, OutboxRow
 
 CALENDARS = CalendarRow.metadata.tables["calendars"]
+OUTBOX = OutboxRow.metadata.tables["outbox"]
 COLUMNS = ("year", "notice", "workdays", "holidays", "statutory", "version")
 
 
@@ -75,6 +76,30 @@ async def test_events_staged_in_bulk_equal_events_recorded(open_database: OpenDa
         assert abs((other.recorded_at - datetime.now(UTC)).total_seconds()) < 60
     assert len({row.headers["ce_id"] for row in rows}) == 6
     assert database.committed.is_set()
+
+
+ODD = ("", "\\N", "\\", "\\.", "a\tb", "a\nb", "a\r\nb", "'\"", "中文\\t", "\x01", "null", " a ", "😀")
+
+
+@pytest.mark.parametrize("at_once", [1, len(ODD)])
+async def test_packed_rows_arrive_as_they_are(open_database: OpenDatabase, at_once: int) -> None:
+    """Text that COPY would read as something else, and NULL, are kept as given, alone and among plain rows."""
+    database = open_database()
+    columns = (*outbox.STAGED, "error")
+    given = [(text, None if at % 2 else text) for at, text in enumerate(ODD)]
+    headers, now = '{"ce_id": "\\\\ \\""}', "2026-01-05 01:00:00.000000"
+    zoned = f"{now}+00:00"
+    for at in range(0, len(given), at_once):
+        async with database.write() as session:
+            instant = zoned if is_postgres(session) else now
+            rows = [("t", key, headers, key, instant, 0, error) for key, error in given[at : at + at_once]]
+            await bulk.insert_packed(session, OUTBOX, columns, bulk.pack(session, rows))
+    async with database.read() as session:
+        rows = (await session.scalars(select(OutboxRow).order_by(OutboxRow.id))).all()
+    assert [(row.key, row.error) for row in rows] == given
+    assert [row.body for row in rows] == list(ODD)
+    assert {row.headers["ce_id"] for row in rows} == {'\\ "'}
+    assert {row.recorded_at for row in rows} == {datetime(2026, 1, 5, 1, tzinfo=UTC)}
 
 
 @pytest.mark.postgres

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from wurao.common.testing import Harness, running
 from wurao.common.uscc import check_character
 from wurao.local.plugin import Storage
 from wurao.registry.app import build
+from wurao.registry.schemas.enterprises import EnterpriseRow
 from wurao.registry.tables import Enterprise, EnterpriseDeed, EnterpriseSearch, FactRow, PremisesRow
-from wurao.registry.usecases.enterprise_imports import HELD
+from wurao.registry.usecases.enterprise_imports import HELD, first_announcement
 
 HEADER = "enterprise_id,name,kind,industry,size,area,address\n"
 PREMISES = "premises_id,enterprise_id,name,address,area\n"
@@ -195,3 +197,24 @@ async def test_single_registration_beside_an_import_is_a_clear_conflict(postgres
     assert all(answer.status_code in (200, 201, 409) for answer in answers)
     assert await count(register, Enterprise) in (1, 20)
     assert await count(register, EnterpriseSearch) == await count(register, Enterprise)
+
+
+@pytest.mark.parametrize("tags", [(), ("key_area",)])
+def test_a_new_enterprise_is_announced_in_full(tags: tuple[str, ...]) -> None:
+    """The body made without the event's class is the one that the class makes, field by field in its order."""
+    entered = EnterpriseRow.model_validate(
+        {
+            "enterprise_id": code(1),
+            "name": '甲"店\\',
+            "kind": "company",
+            "industry": "H6210",
+            "size": "micro",
+            "area": "330802001",
+            "address": "一号\t二楼",
+            "registered_on": date(2020, 1, 1),
+            "park": "",
+            "tags": tags,
+        }
+    )
+    event = EnterpriseRegistered.model_validate(entered.model_dump(exclude={"registered_on", "park"}) | {"version": 1})
+    assert first_announcement(entered) == event.model_dump_json()

@@ -103,14 +103,25 @@ class HeaderText:
 
 async def stage_bodies(session: WriteSession, event_class: type[Event], keyed: Iterable[tuple[str, str]]) -> None:
     """Insert outbox rows of many events of one class, given as key and JSON body; those recorded before go first."""
+    await stage_packed(session, pack_bodies(session, event_class, keyed))
+
+
+def pack_bodies(session: WriteSession, event_class: type[Event], keyed: Iterable[tuple[str, str]]) -> bulk.Packed:
+    """The outbox rows of many events of one class, given as key and JSON body, for `stage_packed`."""
     database: Database = session.info["database"]
-    await database.stage_recorded(session)
     now = datetime.now(UTC)
     headers = HeaderText.of(database.source, event_class, now)
     (bind,) = bulk.binders(session, OUTBOX, ["recorded_at"])
-    recorded_at = bind(now) if bind else now
-    rows = ((event_class.topic, key, headers.text(new_id(), key), body, recorded_at, 0) for key, body in keyed)
-    await bulk.insert_bound(session, OUTBOX, STAGED, rows)
+    recorded_at = str(bind(now) if bind else now)
+    rows = ((event_class.topic, key, headers.text(new_id(), key), body, recorded_at, "0") for key, body in keyed)
+    return bulk.pack(session, rows)
+
+
+async def stage_packed(session: WriteSession, packed: bulk.Packed) -> None:
+    """Insert packed outbox rows; events recorded before go first."""
+    database: Database = session.info["database"]
+    await database.stage_recorded(session)
+    await bulk.insert_packed(session, OUTBOX, STAGED, packed)
     session.info["staged"] = True
 
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute
 
-from wurao.common.bulk import insert_bound, insert_rows, is_postgres
+from wurao.common.bulk import Packed, insert_packed, insert_rows, is_postgres
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import Conflict
 from wurao.registry.repository.bulk import Values
@@ -43,11 +43,12 @@ def among(session: ReadSession, key: InstrumentedAttribute[str], ids: Sequence[s
 async def begin(session: WriteSession, what: str) -> None:
     """Imports of one kind take turns until the end of the transaction: of equal ones at once the later finds all known.
 
-    SQLite has one writer anyway. What waits to be indexed is merged in this much memory: in larger parts it costs less.
+    SQLite has one writer anyway. On PostgreSQL grams wait in the index's pending list until it is vacuumed, which
+    merges them at once for less; searches read that list meanwhile.
     """
     if is_postgres(session):
         await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"import.{what}"))))
-        await session.execute(text("set local work_mem = '64MB'"))
+        await session.execute(text("set local gin_pending_list_limit = '1GB'"))
 
 
 async def areas_of(session: ReadSession, enterprise_ids: Sequence[str]) -> dict[str, str]:
@@ -76,12 +77,10 @@ async def known_facts(session: ReadSession, fact_ids: Sequence[str]) -> dict[str
     return {row.fact_id: row for row in (await session.execute(query)).all()}
 
 
-async def insert_new(
-    session: WriteSession, table: Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]
-) -> None:
-    """Insert bound rows that were not known a moment ago. Raises Conflict where somebody else was quicker."""
+async def insert_new(session: WriteSession, table: Table, columns: Sequence[str], packed: Packed) -> None:
+    """Insert packed rows that were not known a moment ago. Raises Conflict where somebody else was quicker."""
     try:
-        await insert_bound(session, table, columns, rows)
+        await insert_packed(session, table, columns, packed)
     except UniqueViolationError as error:
         raise Conflict("其中有的记录刚由他人登记，请重新导入", code="import.taken") from error
 

@@ -11,16 +11,17 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from pydantic_core import to_json
 from sqlalchemy import Row
 
-from wurao.common.bulk import Bind, binders, is_postgres, update_rows
+from wurao.common.bulk import Bind, Packed, binders, is_postgres, pack, update_rows
 from wurao.common.contracts.registry import EnterpriseRegistered
 from wurao.common.contracts.shared import Premises
 from wurao.common.db import WriteSession
 from wurao.common.ids import new_id
 from wurao.common.imports import Checked, ImportReport
 from wurao.common.loading import Incoming, Seen, load
-from wurao.common.outbox import stage_bodies
+from wurao.common.outbox import pack_bodies, stage_bodies, stage_packed
 from wurao.registry.domain.enterprises import differences, verb_of
 from wurao.registry.domain.search import search_row
 from wurao.registry.repository import enterprises as repository
@@ -41,6 +42,9 @@ COLUMNS = (*PLAIN, "registered_on", "tags", *NEW)
 PLAIN_OF = attrgetter(*PLAIN)
 ENTERPRISES = Enterprise.metadata.tables["enterprises"]
 SEARCH = Enterprise.metadata.tables["enterprise_search"]
+ANNOUNCED = tuple(name for name in EnterpriseRegistered.model_fields if name in PARTICULARS)
+ANNOUNCED_OF = attrgetter(*ANNOUNCED)
+FIRST = {name: field.get_default() for name, field in EnterpriseRegistered.model_fields.items()} | NEW
 HELD = 5_000
 
 _event_of = EnterpriseRegistered.__pydantic_validator__.validate_python
@@ -56,13 +60,13 @@ async def enter(
     return await load(session, incoming, _Loader(session, act, binds), seen)
 
 
-class _New(NamedTuple):
-    """What a new enterprise adds to each table."""
+class _News(NamedTuple):
+    """New enterprises, packed for each table."""
 
-    enterprise_id: str
-    columns: tuple[Any, ...]
-    search: tuple[str, ...]
-    body: str
+    size: int
+    enterprises: Packed
+    search: Packed
+    outbox: Packed
 
 
 @dataclass(slots=True)
@@ -74,9 +78,9 @@ class _Loader:
     held: list[EnterpriseRow] = field(default_factory=list)
     aside: bool = False
 
-    def prepare(self, piece: Checked[EnterpriseRow]) -> list[_New]:
+    def prepare(self, piece: Checked[EnterpriseRow]) -> _News | None:
         """The rows as new enterprises, unless those of the piece before were rather known ones."""
-        return _news(piece.good, self.binds) if len(self.known) <= len(piece.good) // 2 else []
+        return self._news(piece.good) if len(self.known) <= len(piece.good) // 2 else None
 
     async def look(self, piece: Checked[EnterpriseRow]) -> Checked[EnterpriseRow]:
         """Rows outside the caller's area, or of enterprises that are outside now, are errors."""
@@ -84,13 +88,11 @@ class _Loader:
         self.known = await imports.areas_of(self.session, [row.enterprise_id for row in piece.good])
         return within_area(piece, self.act.who, lambda row: self.known.get(row.enterprise_id)) if self.known else piece
 
-    async def enter(self, piece: Checked[EnterpriseRow], made: list[_New]) -> None:
+    async def enter(self, piece: Checked[EnterpriseRow], made: _News | None) -> None:
         """Copy new enterprises; known ones wait."""
         fresh = [row for row in piece.good if row.enterprise_id not in self.known]
-        if made and len(fresh) < len(made):
-            wanted = {row.enterprise_id for row in fresh}
-            made = [new for new in made if new.enterprise_id in wanted]
-        await _register(self.session, made or _news(fresh, self.binds))
+        if fresh:
+            await _register(self.session, made if made and made.size == len(fresh) else self._news(fresh))
         self.held += [row for row in piece.good if row.enterprise_id in self.known]
         if len(self.held) >= HELD:
             await self._make_room()
@@ -103,6 +105,20 @@ class _Loader:
                 await _change(self.session, values, self.act)
         else:
             await self._change_held()
+
+    def _news(self, rows: Sequence[EnterpriseRow]) -> _News:
+        bind_day, bind_tags = (bind or _as_it_is for bind in self.binds)
+        tags = cache(lambda tags: bind_tags(list(tags)))
+        new = tuple(NEW.values())
+        columns = ((*PLAIN_OF(row), bind_day(row.registered_on), tags(row.tags), *new) for row in rows)
+        found = (search_row(row.enterprise_id, row.name, row.area).values() for row in rows)
+        bodies = ((row.enterprise_id, first_announcement(row)) for row in rows)
+        return _News(
+            len(rows),
+            pack(self.session, columns),
+            pack(self.session, map(tuple, found)),
+            pack_bodies(self.session, EnterpriseRegistered, bodies),
+        )
 
     async def _make_room(self) -> None:
         if is_postgres(self.session):
@@ -122,26 +138,15 @@ class _Loader:
         self.held = []
 
 
-async def _register(session: WriteSession, rows: Sequence[_New]) -> None:
-    if not rows:
-        return
-    await imports.insert_new(session, ENTERPRISES, COLUMNS, [new.columns for new in rows])
-    await imports.insert_new(session, SEARCH, SEARCHED, [new.search for new in rows])
-    await stage_bodies(session, EnterpriseRegistered, ((new.enterprise_id, new.body) for new in rows))
+async def _register(session: WriteSession, news: _News) -> None:
+    await imports.insert_new(session, ENTERPRISES, COLUMNS, news.enterprises)
+    await imports.insert_new(session, SEARCH, SEARCHED, news.search)
+    await stage_packed(session, news.outbox)
 
 
-def _news(rows: Sequence[EnterpriseRow], binds: Sequence[Bind | None]) -> list[_New]:
-    bind_day, bind_tags = (bind or _as_it_is for bind in binds)
-    tags = cache(lambda tags: bind_tags(list(tags)))
-    return [
-        _New(
-            row.enterprise_id,
-            (*PLAIN_OF(row), bind_day(row.registered_on), tags(row.tags), *NEW.values()),
-            tuple(search_row(row.enterprise_id, row.name, row.area).values()),
-            _json_of(_event_of(row.__dict__ | NEW)).decode(),
-        )
-        for row in rows
-    ]
+def first_announcement(row: EnterpriseRow) -> str:
+    """What `announcement` would say of a new enterprise; the row is valid, so that the event need not be checked."""
+    return to_json({**FIRST, **dict(zip(ANNOUNCED, ANNOUNCED_OF(row), strict=True))}).decode()
 
 
 def _as_it_is(value: Any) -> Any:

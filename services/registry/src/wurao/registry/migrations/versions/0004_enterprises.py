@@ -90,6 +90,9 @@ def _create_duplicates() -> None:
         sa.Column("premises", Json, nullable=False),
         sa.Column("names", Json, nullable=False),
         sa.Column("codes", Json, nullable=False),
+        sa.Column("adjustments", Json, nullable=False),
+        sa.Column("objections", Json, nullable=False),
+        sa.Column("conflicts", Json, nullable=False),
         sa.Column("merged_by", sa.String(), nullable=False),
         sa.Column("merged_at", Instant(), nullable=False),
         sa.Column("undone_by", sa.String(), nullable=True),
@@ -120,7 +123,7 @@ def _create_search() -> None:
 # Grams are indexed as they are: neither a parser nor the locale of the database has a say in what a letter is.
 _POSTGRES = (
     "create index ix_enterprise_search_grams on enterprise_search"
-    " using gin (array_to_tsvector(string_to_array(grams, ' '))) with (gin_pending_list_limit = 16384)",
+    " using gin (array_to_tsvector(string_to_array(grams, ' ')))",
 )
 
 _SQLITE = (
