@@ -57,6 +57,12 @@ class Bench:
 
     handled: list[str] = field(default_factory=list)
     swept: list[datetime] = field(default_factory=list)
+    broken: bool = False
+
+    async def fail(self, session: WriteSession, now: datetime) -> int:
+        if self.broken:
+            raise ValueError("a row that nobody can read")
+        return 0
 
     async def on_exit(self, session: WriteSession, event: OfficerExited) -> None:
         self.handled.append(event.officer_id)
@@ -75,7 +81,7 @@ class Bench:
             clock,
             routers=[api],
             handlers={OfficerExited: self.on_exit},
-            sweeps=[Sweep("due", self.sweep)],
+            sweeps=[Sweep("fail", self.fail), Sweep("due", self.sweep)],
             keys=keys,
             retry=Retry(attempts=2, first=0.001),
         )
@@ -179,8 +185,19 @@ async def test_sweeps_run_by_the_clock_and_their_events_are_sent(tmp_path: Path)
     bench = Bench()
     async with serving(tmp_path, bench) as harness:
         await harness.recorder.wait_for(OfficerReinstated, lambda event: event.officer_id == "swept")
-        assert await harness.service.sweep() == {"due": 1}
+        assert await harness.service.sweep() == {"fail": 0, "due": 1}
         assert bench.swept == [harness.clock.now()] * 2
+
+
+async def test_a_sweep_that_fails_keeps_no_other_from_running(tmp_path: Path) -> None:
+    """The sweep behind one that fails runs all the same, and the failure is told at the end."""
+    bench = Bench()
+    async with serving(tmp_path, bench) as harness:
+        bench.broken = True
+        with pytest.raises(ExceptionGroup, match="sweeps failed") as failed:
+            await harness.service.sweep()
+        assert [str(error) for error in failed.value.exceptions] == ["a row that nobody can read"]
+        assert len(bench.swept) == 2
 
 
 async def test_kept_answers_are_forgotten_after_a_week(tmp_path: Path) -> None:

@@ -63,6 +63,7 @@ class Service:
     startup: tuple[Callable[[WriteSession], Awaitable[None]], ...] = ()
     owns_bus: bool = False
     started: bool = False
+    swept: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -113,10 +114,11 @@ class Service:
     async def _sweep_loop(self) -> None:
         while not self._stopping.is_set():
             try:
-                await self.sweep()
                 await self.prune(datetime.now(UTC))
+                await self.sweep()
             except Exception as error:
                 log.warning("sweep.interrupted", service=self.name, error=repr(error))
+            self.swept.set()
             try:
                 await asyncio.wait_for(self._stopping.wait(), self.settings.sweep_seconds)
             except TimeoutError:
@@ -129,12 +131,22 @@ class Service:
             await session.execute(delete(IdempotencyRow).where(IdempotencyRow.created_at < now - ANSWERS_KEPT))
 
     async def sweep(self) -> dict[str, int]:
-        """Run all sweeps at the clock's now; how many each acted on. One process at a time."""
-        counts = {}
+        """Run all sweeps at the clock's now; how many each acted on. One process at a time.
+
+        One that fails keeps no other from running. Raises ExceptionGroup of what failed, at the end.
+        """
+        counts: dict[str, int] = {}
+        failed: list[Exception] = []
         for sweep in self.sweeps:
-            async with self.db.write() as session:
-                if await self._alone(session, sweep.name):
-                    counts[sweep.name] = await sweep.run(session, self.clock.now())
+            try:
+                async with self.db.write() as session:
+                    if await self._alone(session, sweep.name):
+                        counts[sweep.name] = await sweep.run(session, self.clock.now())
+            except Exception as error:
+                log.warning("sweep.failed", service=self.name, sweep=sweep.name, error=repr(error))
+                failed.append(error)
+        if failed:
+            raise ExceptionGroup("sweeps failed", failed)
         return counts
 
     async def _alone(self, session: WriteSession, name: str) -> bool:
