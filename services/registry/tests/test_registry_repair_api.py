@@ -186,6 +186,26 @@ async def test_an_adverse_fact_that_is_imported_is_noticed_too(registry: Harness
     assert await shown(registry) == []
 
 
+async def test_a_record_that_comes_back_by_import_is_noticed_anew(
+    registry: Harness, people: People, load: Load
+) -> None:
+    """Taken to nothing and back by its source, a record is shown and can be repaired again; ended, no application
+    on it stays open."""
+    await load("enterprises", ENTERPRISE)
+    path = f"/v1/public/enterprises/{USCC}/credit"
+    row = f"a1,{USCC},penalties_24m,%s,柯城区市场监督管理局,2026-01-02,决定书1号,%s\n"
+    for value, shown in (("1", 1), ("0", 0), ("1", 1)):
+        await load("facts", FACTS + row % (value, ""))
+        assert len((await read(registry, path))["facts"]) == shown
+    notices = [event.version for event in registry.recorder.of(RepairNoticed) if event.fact_id == "a1"]
+    assert notices == [1, 3]
+    registry.clock.set(at("2026-04-07"))
+    made = await apply(registry, people.enterprise, DUTY, PROMISE, fact="a1")
+    await load("facts", FACTS + row % ("1", "2026-04-01"))
+    ended = await read(registry, f"/v1/repairs/{made['application_id']}", people.enterprise)
+    assert (ended["state"], (await read(registry, path))["facts"]) == ("closed", [])
+
+
 async def test_anyone_reads_rules_and_the_grade_stays_private(registry: Harness, load: Load) -> None:
     """Conditions, papers, procedure, limits and office are public with citations; the grade is not."""
     await penalised(registry, load, day=None)

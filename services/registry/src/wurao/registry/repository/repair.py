@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, select, update
+from sqlalchemy import ColumnElement, Row, Select, false, select, update
 
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import NotFound
@@ -89,12 +90,13 @@ async def end_facts(session: WriteSession, fact_ids: Sequence[str], ended: str, 
         )
 
 
-async def standing_facts(session: WriteSession, fact_ids: Sequence[str]) -> list[FactRow]:
-    """Those of the facts that count and report anything."""
-    found: list[FactRow] = []
+async def standing_facts(session: WriteSession, fact_ids: Sequence[str]) -> list[Row[*tuple[Any, ...]]]:
+    """Those of the facts that count and report anything, as plain rows."""
+    found: list[Row[*tuple[Any, ...]]] = []
     for chunk in chunked(fact_ids):
-        query = select(FactRow).where(FactRow.fact_id.in_(chunk), FactRow.lapsed.is_(False), FactRow.value > 0)
-        found += await session.scalars(query)
+        query = select(*FactRow.__table__.columns)
+        query = query.where(FactRow.fact_id.in_(chunk), FactRow.lapsed.is_(False), FactRow.value > 0)
+        found += (await session.execute(query)).all()
     return found
 
 

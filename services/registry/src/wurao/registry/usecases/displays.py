@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from wurao.common.area import covers
+from wurao.common.bulk import Row, insert_rows, update_rows
 from wurao.common.contracts.penalty import FinePaid, PenaltyDecided
 from wurao.common.contracts.registry import CreditRestored, RepairNoticed
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.ids import new_id
+from wurao.common.outbox import stage_bodies
 from wurao.common.policy import pack_for
 from wurao.registry.domain import displays as rules
 from wurao.registry.domain.facts import RESTORED
@@ -17,8 +20,14 @@ from wurao.registry.domain.repair import CLOSED
 from wurao.registry.domain.repair_policy import RepairSection
 from wurao.registry.repository import grading as fact_repository
 from wurao.registry.repository import repair as repository
+from wurao.registry.repository.bulk import Values
 from wurao.registry.tables import Display, FactRow, Repair, RepairStep
 from wurao.registry.usecases.grading import grade, occasion
+
+FACTS, DISPLAYS = FactRow.metadata.tables["facts"], Display.metadata.tables["displays"]
+ENDING = ("counts_until", "agency_id", "lapsed", "lapsed_at", "ended")
+NO_CASE: Values = {"case_id": None, "violation": None, "officers": [], "owes": False, "barred_until": None}
+NOTICED = tuple(RepairNoticed.model_fields)
 
 
 @dataclass
@@ -43,46 +52,91 @@ async def law_for(session: ReadSession, area: str, on: date) -> RepairSection:
 async def notice_facts(session: WriteSession, fact_ids: Sequence[str], today: date, now: datetime) -> int:
     """Give every adverse one of these facts its term of display and its notice; how many were noticed.
 
-    A fact whose longest display is over on the day is restored at once: it never counts.
+    A fact whose longest display is over on the day is restored at once: it never counts. Facts and fresh displays
+    are written in bulk: who holds one as an object refreshes it.
     """
     facts = await repository.standing_facts(session, fact_ids)
     known = await repository.displays_of(session, fact_ids)
     places = await repository.areas_of(session, [fact.enterprise_id for fact in facts])
     named = await repository.agencies_named(session, [fact.source for fact in facts if fact.agency_id is None])
-    law, noticed = RepairLaw(today), 0
+    law, found = RepairLaw(today), _Found(today, now)
     for fact in facts:
         if fact.enterprise_id not in places:
             continue
         party, area = places[fact.enterprise_id]
         section = await law.of(session, area)
         severity = section.indicators.value.get(fact.indicator)
-        before = known.get(fact.fact_id)
         if severity is None:
             continue
         term = rules.term(severity, section.terms.value[severity], fact.occurred_on, fact.expires_on)
-        fact.counts_until = rules.earliest(fact.counts_until, term.shown_until)
-        if before is not None and (before.shown_from, before.shown_until) == (term.shown_from, term.shown_until):
+        before = known.get(fact.fact_id)
+        if before is not None and _as_noticed(before, term):
+            found.keep(fact, term, fact.agency_id)
             continue
-        fact.agency_id = fact.agency_id or _by_name(named.get(fact.source, ()), area)
-        row = _display(section, fact, term, area, party, now, before)
-        noticed += _begin(session, row, fact, today, now)
+        agency_id = fact.agency_id or _by_name(named.get(fact.source, ()), area)
+        found.keep(fact, term, agency_id)
+        found.show(fact, before, _columns(section, fact, agency_id, term, area, party, now))
     standing = {fact.fact_id for fact in facts}
     for gone in (row for fact_id, row in known.items() if fact_id not in standing and row.state == rules.RUNNING):
         gone.state, gone.version = rules.WITHDRAWN, gone.version + 1
         await close_open(session, gone, now, "该记录已由来源单位更正")
+    for row in found.restored:
+        await close_open(session, row, now, "最长公示期届满，已自动恢复")
+    await _write(session, found)
+    return len(found.events)
+
+
+def _as_noticed(row: Display, term: rules.Term) -> bool:
+    return row.state == rules.RUNNING and (row.shown_from, row.shown_until) == (term.shown_from, term.shown_until)
+
+
+@dataclass
+class _Found:
+    """What becomes of adverse facts and their displays, to be written together."""
+
+    today: date
+    now: datetime
+    facts: list[Row] = field(default_factory=list)
+    fresh: list[Values] = field(default_factory=list)
+    restored: list[Display] = field(default_factory=list)
+    events: list[RepairNoticed] = field(default_factory=list)
+
+    def keep(self, fact: Any, term: rules.Term, agency_id: str | None) -> None:
+        """A fact counts no longer than it is shown; one whose display was over before it came never counts."""
+        until = rules.earliest(fact.counts_until, term.shown_until)
+        over = _is_over(term.shown_until, self.today)
+        if over or (until, agency_id) != (fact.counts_until, fact.agency_id):
+            ended = (True, self.now, RESTORED) if over else (False, None, None)
+            self.facts.append((fact.fact_id, until, agency_id, *ended))
+
+    def show(self, fact: Any, before: Display | None, columns: Values) -> None:
+        """A fact's display begins or changes; it is noticed, or settled where it was over before it came."""
+        over = _is_over(columns["shown_until"], self.today)
+        version = before.version + 1 if before is not None else 1
+        columns |= {"state": rules.RESTORED if over else rules.RUNNING, "version": version}
+        if before is None:
+            self.fresh.append(columns | {"fact_id": fact.fact_id} | NO_CASE)
+        else:
+            _set(before, columns)
+            self.restored += [before] if over else []
+        if not over:
+            case_id = before.case_id if before is not None else None
+            self.events.append(_noticed(columns | {"fact_id": fact.fact_id, "case_id": case_id}))
+
+
+def _is_over(shown_until: date | None, today: date) -> bool:
+    return shown_until is not None and shown_until < today
+
+
+async def _write(session: WriteSession, found: _Found) -> None:
     await session.flush()
-    return noticed
-
-
-def _begin(session: WriteSession, row: Display, fact: FactRow, today: date, now: datetime) -> bool:
-    """Show and notice a record, or settle one whose display was over before it came; whether it was noticed."""
-    if row.shown_until is None or row.shown_until >= today:
-        _announce(session, row)
-        return True
-    row.state, row.version = rules.RESTORED, row.version + 1
-    session.add(row)
-    fact.lapsed, fact.lapsed_at, fact.ended = True, now, RESTORED
-    return False
+    if found.facts:
+        await update_rows(session, FACTS, "fact_id", ENDING, found.facts)
+    if found.fresh:
+        names = tuple(found.fresh[0])
+        await insert_rows(session, DISPLAYS, names, ([row[name] for name in names] for row in found.fresh))
+    if found.events:
+        await stage_bodies(session, RepairNoticed, ((event.key, event.model_dump_json()) for event in found.events))
 
 
 def _by_name(agencies: Iterable[tuple[str, str]], area: str) -> str | None:
@@ -103,11 +157,14 @@ async def notice_penalty(
     settled = known is not None and not known.owes
     term = rules.term(severity, section.terms.value[severity], fact.occurred_on, fact.expires_on)
     fact.counts_until = rules.earliest(fact.counts_until, term.shown_until)
-    row = _display(section, fact, term, event.area, party, now, known)
+    row = known or Display(fact_id=fact.fact_id, version=0, **NO_CASE)
+    _set(row, _columns(section, fact, fact.agency_id, term, event.area, party, now) | {"state": rules.RUNNING})
     row.case_id, row.violation = event.case_id, event.violation
     row.officers = sorted({officer.officer_id for officer in event.officers})
     row.owes = event.fine_fen > 0 and not settled
-    _announce(session, row)
+    row.version += 1
+    session.add(row)
+    session.record(_noticed({name: getattr(row, name) for name in NOTICED}))
 
 
 async def settle(session: WriteSession, event: FinePaid) -> None:
@@ -175,45 +232,32 @@ def step_row(application: Repair, act: str, by: str, now: datetime, note: str = 
     )
 
 
-def _display(
-    law: RepairSection,
-    fact: FactRow,
-    term: rules.Term,
-    area: str,
-    party: str,
-    now: datetime,
-    known: Display | None = None,
-) -> Display:
+def _columns(
+    law: RepairSection, fact: Any, agency_id: str | None, term: rules.Term, area: str, party: str, now: datetime
+) -> Values:
+    """The columns of a fact's display and notice, apart from its state and its case."""
     text = notice(law, term, party=party, record=fact.evidence or fact.source, agency=fact.source)
-    row = known or Display(
-        fact_id=fact.fact_id, officers=[], case_id=None, violation=None, owes=False, barred_until=None, version=0
-    )
-    row.enterprise_id, row.area, row.agency_id = fact.enterprise_id, area, fact.agency_id
-    row.severity, row.shown, row.apply_from = term.severity, term.shown, term.apply_from
-    row.shown_from, row.shown_until, row.state = term.shown_from, term.shown_until, rules.RUNNING
-    row.title, row.paragraphs, row.clause, row.cite = text.title, list(text.paragraphs), text.clause, text.cite
-    row.noticed_at = now
-    return row
+    return {
+        "enterprise_id": fact.enterprise_id,
+        "area": area,
+        "agency_id": agency_id,
+        "severity": term.severity,
+        "shown": term.shown,
+        "shown_from": term.shown_from,
+        "shown_until": term.shown_until,
+        "apply_from": term.apply_from,
+        "title": text.title,
+        "paragraphs": list(text.paragraphs),
+        "clause": text.clause,
+        "cite": text.cite,
+        "noticed_at": now,
+    }
 
 
-def _announce(session: WriteSession, row: Display) -> None:
-    row.version += 1
-    session.add(row)
-    session.record(
-        RepairNoticed(
-            fact_id=row.fact_id,
-            enterprise_id=row.enterprise_id,
-            agency_id=row.agency_id,
-            area=row.area,
-            case_id=row.case_id,
-            severity=row.severity,
-            shown=row.shown,
-            shown_from=row.shown_from,
-            shown_until=row.shown_until,
-            apply_from=row.apply_from,
-            title=row.title,
-            paragraphs=tuple(row.paragraphs),
-            clause=row.clause,
-            version=row.version,
-        )
-    )
+def _set(row: Display, columns: Values) -> None:
+    for name, value in columns.items():
+        setattr(row, name, value)
+
+
+def _noticed(columns: Values) -> RepairNoticed:
+    return RepairNoticed(**{name: columns[name] for name in NOTICED})

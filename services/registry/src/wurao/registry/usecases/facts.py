@@ -61,6 +61,7 @@ async def enter(
     session.add(row)
     await session.flush()
     await displays.notice_facts(session, [row.fact_id], today, now)
+    await session.refresh(row)
     return row
 
 
