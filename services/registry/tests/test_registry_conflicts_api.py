@@ -149,6 +149,19 @@ async def test_nobody_states_what_is_not_theirs_to_state(desk: Desk) -> None:
     )
 
 
+async def test_a_report_neither_learns_of_declarations_nor_stands_in_their_way(desk: Desk) -> None:
+    """An enterprise's report is taken whether or not the officer declared the same; the declaration counts at once."""
+    assert (await desk.state(desk.officer, kind="relative", detail="配偶为股东")).status_code == 201
+    probe = await desk.state(desk.enterprise, kind="relative", detail="听说有亲属关系")
+    assert (probe.status_code, probe.json()["state"]) == (201, "reported")
+    repeated = await desk.state(desk.enterprise, kind="relative", detail="听说有亲属关系")
+    assert (repeated.status_code, repeated.json()["code"]) == (409, "conflict.known")
+    assert (await desk.state(desk.enterprise, "o2", kind="shareholding")).json()["state"] == "reported"
+    declared = await desk.state(desk.of_officer("o2"), "o2", kind="shareholding")
+    assert (declared.status_code, declared.json()["state"]) == (201, "in_force")
+    await desk.harness.recorder.wait_for(ConflictDeclared, lambda e: e.officer_id == "o2")
+
+
 async def test_an_ended_relation_is_announced_and_may_be_stated_again(desk: Desk) -> None:
     """The agency's head ends it, not the officer and not on an old version; the day of the end is free again."""
     made = await desk.state(desk.officer)

@@ -180,6 +180,33 @@ async def test_an_agency_reviews_its_own_and_nobody_the_own_certificate(
     assert own["certificates"] == 4
     foreign = registry.headers(Role.HEAD, agency_id="fire", area="371703")
     assert (await registry.client.get(f"/v1/officer-reviews/{own['review_id']}", headers=foreign)).status_code == 404
+    colleague = registry.headers(Role.OFFICER, officer_id="lazy", agency_id="market", area="371703")
+    for path in ("officer-reviews", f"officer-reviews/{own['review_id']}/entries", "officers/review"):
+        assert (await registry.client.get(f"/v1/{path}", headers=colleague)).status_code == 403
+    for officer_id, status in (("lazy", 200), ("fit", 404)):
+        answer = await registry.client.get(f"/v1/officers/{officer_id}/dossier", headers=colleague)
+        assert answer.status_code == status
+
+
+async def test_a_review_is_seen_by_whom_it_concerns(registry: Harness, supervisor: dict[str, str]) -> None:
+    """A county sees its part of the prefecture's review, an agency its own review even without certificates."""
+    prefecture = registry.headers(Role.SUPERVISOR, subject="above", area="371700")
+    wide = await opened(registry, prefecture, area="371700")
+    [seen] = (await registry.client.get("/v1/officer-reviews", headers=supervisor)).json()["items"]
+    assert (seen["review_id"], seen["certificates"]) == (wide["review_id"], 5)
+    elsewhere = registry.headers(Role.SUPERVISOR, area="371702")
+    assert (await registry.client.get("/v1/officer-reviews", headers=elsewhere)).json()["items"] == []
+    idle = AGENCIES.splitlines()[0] + "\nidle,定陶区统计局,organ,county,371703,statistics,《统计法》第二条\n"
+    sent = registry.headers(Role.PLATFORM, area="371703") | {"content-type": "text/csv"}
+    assert (await registry.client.post("/v1/agencies/import", content=idle, headers=sent)).json()["loaded"]
+    head = registry.headers(Role.HEAD, agency_id="idle", area="371703")
+    own = await opened(registry, head, agency_id="idle")
+    shown = await registry.client.get(f"/v1/officer-reviews/{own['review_id']}", headers=head)
+    assert (shown.status_code, shown.json()["certificates"]) == (200, 0)
+    for year in (2024, 2027):
+        body = {"year": year, "agency_id": "idle"}
+        answer = await registry.client.post("/v1/officer-reviews", headers=head, json=body)
+        assert (answer.status_code, answer.json()["code"]) == (409, "officer_review.bad_year")
 
 
 async def test_one_of_two_decisions_at_once_counts(registry: Harness, supervisor: dict[str, str]) -> None:

@@ -20,17 +20,19 @@ def protect(
     agency: str | None = "agency_id",
     enterprise: str | None = None,
     agency_condition: str | None = None,
+    area_condition: str = "false",
 ) -> None:
     """Deny by default; allow system, the area's supervisors, the agency and the enterprise themselves.
 
     `agency_condition` replaces the plain column comparison, for rows that several agencies share; it may
-    use `current_setting('wurao.agency', true)`. Does nothing on SQLite, where the repositories filter alone.
+    use `current_setting('wurao.agency', true)`. `area_condition` lets the area see further rows. Does nothing on
+    SQLite, where the repositories filter alone.
     """
     if op.get_bind().dialect.name != "postgresql":
         return
     allowed = [f"{SCOPE} = 'system'"]
     if area:
-        allowed.append(_is("area", f"{area} like current_setting('wurao.area', true) || '%'"))
+        allowed.append(_is("area", f"({area} like current_setting('wurao.area', true) || '%' or {area_condition})"))
     if agency_condition:
         allowed.append(_is("agency", agency_condition))
     elif agency:

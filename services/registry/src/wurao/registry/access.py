@@ -19,6 +19,11 @@ CanChangeStanding = Annotated[Principal, permission("registry.standing", Role.PL
 CanRecordOfficers = Annotated[
     Principal, permission("registry.officer_records", Role.PLATFORM, Role.SUPERVISOR, Role.HEAD)
 ]
+# Not to officers: colleagues' shortcomings are for those who answer for the certificates.
+CanSeeReviews = Annotated[
+    Principal,
+    permission("registry.officer_reviews", Role.PLATFORM, Role.PLANNER, Role.HEAD, Role.SUPERVISOR, Role.CONFERENCE),
+]
 CanDeclareConflicts = Annotated[
     Principal,
     permission(
@@ -54,9 +59,7 @@ CanGrade = Annotated[
     Principal, permission("registry.grade", Role.PLATFORM, Role.SUPERVISOR, Role.HEAD, Role.CONFERENCE)
 ]
 CanAdjust = Annotated[Principal, permission("registry.adjust", Role.PLANNER, Role.HEAD, Role.SUPERVISOR)]
-CanApproveAdjustments = Annotated[
-    Principal, permission("registry.approve_adjustment", Role.HEAD, Role.SUPERVISOR)
-]
+CanApproveAdjustments = Annotated[Principal, permission("registry.approve_adjustment", Role.HEAD, Role.SUPERVISOR)]
 CanObject = Annotated[Principal, permission("registry.object", Role.ENTERPRISE)]
 CanDecideObjections = Annotated[
     Principal, permission("registry.decide_objection", Role.HEAD, Role.SUPERVISOR, Role.CONFERENCE)
@@ -68,9 +71,7 @@ CanProposeLists = Annotated[
 # Planners and supervisors too: the gate tells them with its clause that it is not theirs to approve.
 CanApproveLists = Annotated[
     Principal,
-    permission(
-        "registry.approve_class_list", Role.PLATFORM, Role.SUPERVISOR, Role.PLANNER, Role.HEAD, Role.CONFERENCE
-    ),
+    permission("registry.approve_class_list", Role.PLATFORM, Role.SUPERVISOR, Role.PLANNER, Role.HEAD, Role.CONFERENCE),
 ]
 
 __all__ = [
@@ -98,10 +99,12 @@ __all__ = [
     "CanSeeEnterprises",
     "CanSeeOwnHoldings",
     "CanSeeRepairs",
+    "CanSeeReviews",
     "CanVerify",
     "Public",
     "require_area",
     "require_authority_over",
+    "sees_colleagues",
     "stands_above",
 ]
 
@@ -123,3 +126,8 @@ def require_authority_over(who: Principal, agency_id: str, area: str) -> None:
 def stands_above(who: Principal) -> bool:
     """Tell whether the caller stands above agencies by role."""
     return bool(who.roles & _ABOVE)
+
+
+def sees_colleagues(who: Principal) -> bool:
+    """Tell whether the caller is more than an officer; an officer reads the own dossier only."""
+    return bool(who.roles & (set(_STAFF) - {Role.OFFICER}))

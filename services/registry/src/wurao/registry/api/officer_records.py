@@ -4,10 +4,11 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
+from wurao.common.errors import NotFound
 from wurao.common.unit import IfMatch, Read, Write, etag
 from wurao.common.unit import router as unit_router
 from wurao.common.web import Now
-from wurao.registry.access import CanCertify, CanRead, CanRecordOfficers
+from wurao.registry.access import CanCertify, CanRead, CanRecordOfficers, sees_colleagues
 from wurao.registry.api.officers import OfficerId, changeable
 from wurao.registry.repository import officer_records as repository
 from wurao.registry.repository import officers as officer_repository
@@ -93,7 +94,9 @@ async def appoint_reviewer(
 
 @router.get("/officers/{officer_id}/dossier")
 async def get_dossier(officer_id: OfficerId, who: CanRead, session: Read, response: Response) -> Dossier:
-    """Everything recorded of an officer of the caller's agency or area."""
+    """Everything recorded of an officer of the caller's agency or area; an officer reads the own dossier only."""
+    if officer_id != who.officer_id and not sees_colleagues(who):
+        raise NotFound("没有这名执法人员")
     officer = await officer_repository.seen(session, officer_id, who.scope())
     etag(response, officer.version)
     return Dossier(

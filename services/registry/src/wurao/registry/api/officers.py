@@ -17,6 +17,7 @@ from wurao.registry.access import (
     CanChangeStanding,
     CanImport,
     CanRead,
+    CanSeeReviews,
     require_authority_over,
     stands_above,
 )
@@ -67,7 +68,7 @@ async def list_officers(
 
 @router.get("/officers/review")
 async def review_officers(
-    who: CanRead, session: Read, clock: Now, cursor: CursorParam = None, limit: LimitParam = 50
+    who: CanSeeReviews, session: Read, clock: Now, cursor: CursorParam = None, limit: LimitParam = 50
 ) -> Page[Reviewed]:
     """Certificates that ought to be withdrawn, for the periodic review (DT-02)."""
     today = clock.today()

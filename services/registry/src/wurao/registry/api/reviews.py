@@ -11,7 +11,7 @@ from wurao.common.paging import CursorParam, LimitParam, Page, page
 from wurao.common.unit import Read, Write
 from wurao.common.unit import router as unit_router
 from wurao.common.web import Now
-from wurao.registry.access import CanChangeStanding, CanRead, require_area, require_authority_over, stands_above
+from wurao.registry.access import CanChangeStanding, CanSeeReviews, require_area, require_authority_over, stands_above
 from wurao.registry.api.locate import locate
 from wurao.registry.repository import agencies as agency_repository
 from wurao.registry.repository import reviews as repository
@@ -52,7 +52,7 @@ async def _area_of(session: ReadSession, body: ReviewIn, who: Principal) -> str:
 
 @router.get("/officer-reviews")
 async def list_reviews(
-    who: CanRead, session: Read, clock: Now, cursor: CursorParam = None, limit: LimitParam = 50
+    who: CanSeeReviews, session: Read, clock: Now, cursor: CursorParam = None, limit: LimitParam = 50
 ) -> Page[ReviewOut]:
     """Reviews that concern the caller's agency or area, oldest first, with their progress."""
     query = repository.listed(who.scope())
@@ -62,7 +62,7 @@ async def list_reviews(
 
 
 @router.get("/officer-reviews/{review_id}")
-async def get_review(review_id: ReviewId, who: CanRead, session: Read, clock: Now) -> ReviewOut:
+async def get_review(review_id: ReviewId, who: CanSeeReviews, session: Read, clock: Now) -> ReviewOut:
     """A review and its progress among the certificates that the caller sees."""
     review = await repository.seen(session, review_id, who.scope())
     return await usecases.progress(session, review, who.scope(), clock.now())
@@ -71,7 +71,7 @@ async def get_review(review_id: ReviewId, who: CanRead, session: Read, clock: No
 @router.get("/officer-reviews/{review_id}/entries")
 async def list_entries(
     review_id: ReviewId,
-    who: CanRead,
+    who: CanSeeReviews,
     session: Read,
     clock: Now,
     state: EntryState = None,

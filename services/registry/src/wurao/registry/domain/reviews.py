@@ -32,6 +32,13 @@ def reasons(record: Record, hours: int, year: int, today: date, bases: Bases, ru
     return found
 
 
+def require_year(year: int, today: date, clause: str) -> None:
+    """A review is of this year or of the one before. Raises Conflict."""
+    if not today.year - 1 <= year <= today.year:
+        message = f"只能审验{today.year - 1}年度或者{today.year}年度的证件"
+        raise Conflict(message, code="officer_review.bad_year", clause=clause)
+
+
 def require_open(decision: str | None, record: Record, clause: str) -> None:
     """Raises AlreadyDecided; and Conflict when the certificate went by another decision meanwhile."""
     if decision is not None:

@@ -64,6 +64,14 @@ def _sees(scope: Scope) -> ColumnElement[bool]:
             return false()
 
 
+async def officers_of(session: WriteSession, related: Sequence[OfficerConflict]) -> dict[str, Officer]:
+    """The officers who have these relations, by id; held in the order of their ids."""
+    wanted = {conflict.officer_id for conflict in related}
+    query = select(Officer).where(Officer.officer_id.in_(wanted)).order_by(Officer.officer_id).with_for_update()
+    found = await session.scalars(query.execution_options(populate_existing=True))
+    return {officer.officer_id: officer for officer in found}
+
+
 async def follow(session: WriteSession, officer_ids: Sequence[str]) -> None:
     """Give officers' conflicts the agency and area that the officers have now."""
     for chunk in chunked(officer_ids):
@@ -76,13 +84,20 @@ async def follow(session: WriteSession, officer_ids: Sequence[str]) -> None:
         await session.execute(statement, execution_options={"synchronize_session": False})
 
 
-async def is_known(session: ReadSession, officer_id: str, enterprise_id: str, kind: str, today: date) -> bool:
-    """Tell whether the same relation is in force or waits for a decision."""
+async def is_known(
+    session: ReadSession, officer_id: str, enterprise_id: str, kind: str, source: str, today: date
+) -> bool:
+    """Tell whether stating a relation again would be idle.
+
+    An enterprise that reports learns of its own reports only, not of what an officer declared; and its report keeps
+    nobody from a declaration that counts at once.
+    """
+    open_report = (OfficerConflict.source == ENTERPRISE) & OfficerConflict.state.in_((IN_FORCE, REPORTED))
     query = select(OfficerConflict.conflict_id).where(
         OfficerConflict.officer_id == officer_id,
         OfficerConflict.enterprise_id == enterprise_id,
         OfficerConflict.kind == kind,
-        OfficerConflict.state.in_((IN_FORCE, REPORTED)),
+        open_report if source == ENTERPRISE else OfficerConflict.state == IN_FORCE,
         or_(OfficerConflict.until.is_(None), OfficerConflict.until >= today),
     )
     return await session.scalar(query.limit(1)) is not None

@@ -24,16 +24,16 @@ def holders(scope: Scope) -> Select[Officer]:
 
 
 def listed(scope: Scope) -> Select[OfficerReview]:
-    """The reviews that a scope sees: an agency its own and those of the areas it may lie in."""
+    """The reviews that a scope sees: its own, and those of wider areas with certificates that it sees."""
+    concerned = OfficerReview.review_id.in_(select(OfficerReviewEntry.review_id).where(_sees(scope)))
     query = select(OfficerReview)
     match scope.kind:
         case "system":
             return query
         case "area":
-            return query.where(OfficerReview.area.startswith(scope.area, autoescape=True))
+            return query.where(OfficerReview.area.startswith(scope.area, autoescape=True) | concerned)
         case "agency":
-            own = OfficerReviewEntry.agency_id == scope.agency_id
-            return query.where(OfficerReview.review_id.in_(select(OfficerReviewEntry.review_id).where(own)))
+            return query.where((OfficerReview.agency_id == scope.agency_id) | concerned)
         case _:
             return query.where(false())
 

@@ -1,5 +1,6 @@
 """Declare, report, decide and end relations that require recusal (行政处罚法 第四十三条)."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from wurao.common.clock import legal_date
@@ -8,7 +9,7 @@ from wurao.common.db import WriteSession
 from wurao.common.errors import Conflict, NotFound
 from wurao.common.ids import new_id
 from wurao.registry.domain import conflicts as rules
-from wurao.registry.repository import bulk
+from wurao.registry.repository import bulk, lives
 from wurao.registry.repository import conflicts as repository
 from wurao.registry.schemas.conflicts import ConflictIn
 from wurao.registry.tables import Enterprise, Officer, OfficerConflict
@@ -20,13 +21,15 @@ async def enter(
 ) -> OfficerConflict:
     """Enter a relation; an enterprise's report waits for the agency's head, anything else counts at once.
 
-    Raises NotFound for an enterprise that nobody registered, Conflict for a relation that is known or over.
+    Raises NotFound for an enterprise that nobody registered, Conflict for one whose record was merged, or for a
+    relation that is known or over.
     """
     if not await bulk.existing(session, Enterprise.enterprise_id, [body.enterprise_id]):
         raise NotFound("没有这家企业")
+    await lives.require_own_record(session, body.enterprise_id)
     today = legal_date(now)
     law = OfficerLaw(session, today)
-    if await repository.is_known(session, officer.officer_id, body.enterprise_id, body.kind, today):
+    if await repository.is_known(session, officer.officer_id, body.enterprise_id, body.kind, source, today):
         clause = (await law.bases(officer.area)).recusal.clause
         raise Conflict("该回避关系已经登记", code="conflict.known", clause=clause)
     section = await law.rules(officer.area)
@@ -80,6 +83,16 @@ async def end(
     await _count(session, officer)
     session.record(_ended(officer, conflict, today))
     return conflict
+
+
+async def follow(session: WriteSession, related: Sequence[OfficerConflict], enterprise_id: str) -> None:
+    """Relations to an enterprise hold for the one that has its record now; those in force are declared anew."""
+    officers = await repository.officers_of(session, related)
+    for conflict in related:
+        conflict.enterprise_id = enterprise_id
+        if conflict.state == rules.IN_FORCE:
+            await _tell(session, officers[conflict.officer_id], conflict)
+    await session.flush()
 
 
 async def _tell(session: WriteSession, officer: Officer, conflict: OfficerConflict) -> None:

@@ -31,6 +31,7 @@ async def open_review(
     """Put every certificate of an area or agency under review, with the reasons to withdraw it."""
     law = OfficerLaw(session, legal_date(now))
     duty = (await law.rules(area)).review_days
+    rules.require_year(year, legal_date(now), duty.clause)
     reviewed = agency_id or area
     if await repository.is_open_for(session, reviewed, year):
         raise Conflict(f"{year}年度证件审验已经启动", code="officer_review.open", clause=duty.clause)

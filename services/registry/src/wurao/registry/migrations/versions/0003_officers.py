@@ -94,7 +94,9 @@ def _create_reviews() -> None:
     )
     op.create_index(op.f("ix_officer_review_entries_agency_id"), "officer_review_entries", ["agency_id"])
     own = "(agency_id is null or agency_id = current_setting('wurao.agency', true))"
-    protect("officer_reviews", agency_condition=own)
+    # A county sees the review of its prefecture where it sees certificates under that review.
+    concerned = "exists (select 1 from officer_review_entries e where e.review_id = officer_reviews.review_id)"
+    protect("officer_reviews", agency_condition=own, area_condition=concerned)
     protect("officer_review_entries")
 
 
