@@ -10,7 +10,7 @@ from wurao.common.unit import router as unit_router
 from wurao.common.web import Now
 from wurao.registry.access import CanApproveLists, CanProposeLists, CanRead, CanSeeEnterprises, require_area
 from wurao.registry.api.locate import locate
-from wurao.registry.repository import adjustments
+from wurao.registry.repository import adjustments, lives
 from wurao.registry.repository import class_lists as repository
 from wurao.registry.repository import enterprises as enterprise_repository
 from wurao.registry.schemas.base import EnterpriseId, Identifier
@@ -114,11 +114,12 @@ async def approve_class_list(
 async def list_enterprise_classes(
     enterprise_id: Annotated[EnterpriseId, Path()], who: CanSeeEnterprises, session: Read
 ) -> list[OwnClassOut]:
-    """An enterprise's classes in proposed and approved lists, the newest first."""
+    """An enterprise's classes in proposed and approved lists, and those of enterprises merged into it; newest first."""
     await enterprise_repository.seen(session, enterprise_id, await sight_of(session, who))
     return [
         OwnClassOut(
             list_id=listed.list_id,
+            enterprise_id=entry.enterprise_id,
             year=listed.year,
             kind=listed.kind,
             state=listed.state,
@@ -129,7 +130,7 @@ async def list_enterprise_classes(
             published_until=listed.published_until,
             in_force_from=listed.in_force_from,
         )
-        for entry, listed in await repository.of_enterprise(session, enterprise_id)
+        for entry, listed in await repository.of_enterprises(session, await lives.with_merged(session, enterprise_id))
     ]
 
 

@@ -113,7 +113,7 @@ async def enterprise_history(
 ) -> Page[DeedOut]:
     """The changes in an enterprise's life, the newest first, with those of records that it took over."""
     await repository.seen(session, enterprise_id, await enterprise_usecases.sight_of(session, who))
-    query = lives.deeds_of([enterprise_id, *await lives.merged_into(session, enterprise_id)])
+    query = lives.deeds_of(await lives.with_merged(session, enterprise_id))
     rows, following = await page(session, query, EnterpriseDeed.deed_id, cursor=cursor, limit=limit, descending=True)
     return Page(items=[DeedOut.model_validate(row) for row in rows], next_cursor=following)
 

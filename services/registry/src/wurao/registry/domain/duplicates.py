@@ -1,6 +1,6 @@
 """Which enterprises may be one and the same, and why it looks so. A person decides; nothing merges by itself."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
@@ -97,6 +97,13 @@ def require_mergeable(merged_id: str, survivor_id: str, merged_already: str | No
         raise Conflict(
             f"接收方的档案已并入 {survivor_gone}", code="merge.survivor_gone", alternatives=[f"并入 {survivor_gone}"]
         )
+
+
+def require_one_adjustment(shared: Collection[str]) -> None:
+    """Which of two open adjustments binds the survivor is for a person to say. Raises Conflict."""
+    if shared:
+        message = "双方各有一项同类调整尚未终止，并档前须先了结其中一项"
+        raise Conflict(message, code="merge.adjustments", alternatives=["解除其中一项调整后并档"])
 
 
 def require_undoable(undone: bool, survivor_gone: str | None) -> None:

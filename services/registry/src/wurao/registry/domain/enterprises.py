@@ -90,10 +90,15 @@ def step(status: str, verb: Verb) -> Status:
     return following
 
 
-def require_living(status: str, merged_into: str | None) -> None:
-    """Raises Conflict for an enterprise whose record is closed: deregistered, or merged into another's."""
+def require_unmerged(merged_into: str | None) -> None:
+    """Raises Conflict for an enterprise whose record was merged into another's."""
     if merged_into is not None:
         raise Conflict("该档案已并入另一经营主体", code="enterprise.merged", alternatives=[f"在 {merged_into} 办理"])
+
+
+def require_living(status: str, merged_into: str | None) -> None:
+    """Raises Conflict for an enterprise whose record is closed: deregistered, or merged into another's."""
+    require_unmerged(merged_into)
     if status == "deregistered":
         raise Conflict("该经营主体已经注销，档案不再变更", code="enterprise.deregistered")
 

@@ -138,15 +138,15 @@ async def next_entries(
     return (await session.execute(query)).all()
 
 
-async def of_enterprise(
-    session: ReadSession, enterprise_id: str, limit: int = 20
+async def of_enterprises(
+    session: ReadSession, enterprise_ids: Sequence[str], limit: int = 20
 ) -> Sequence[Row[ClassEntry, ClassList]]:
-    """An enterprise's classes in proposed and approved lists, the newest first."""
+    """Enterprises' classes in proposed and approved lists, the newest first."""
     query = (
         select(ClassEntry, ClassList)
         .join(ClassList, ClassList.list_id == ClassEntry.list_id)
-        .where(ClassEntry.enterprise_id == enterprise_id, ClassList.state.in_((PROPOSED, APPROVED)))
-        .order_by(ClassList.list_id.desc())
+        .where(ClassEntry.enterprise_id.in_(enterprise_ids), ClassList.state.in_((PROPOSED, APPROVED)))
+        .order_by(ClassList.list_id.desc(), ClassEntry.enterprise_id)
     )
     return (await session.execute(query.limit(limit))).all()
 

@@ -5,9 +5,9 @@ from datetime import date
 
 from sqlalchemy import Select, func, or_, select
 
-from wurao.common.db import ReadSession
+from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import NotFound
-from wurao.registry.domain.enterprises import Past
+from wurao.registry.domain.enterprises import Past, require_unmerged
 from wurao.registry.tables import Enterprise, EnterpriseDeed, Merge, PremisesRow
 
 
@@ -41,11 +41,22 @@ async def merged_into(session: ReadSession, survivor_id: str) -> list[str]:
     return found
 
 
+async def with_merged(session: ReadSession, enterprise_id: str) -> list[str]:
+    """The enterprise and those whose records it holds now."""
+    return [enterprise_id, *await merged_into(session, enterprise_id)]
+
+
 async def survivor(session: ReadSession, enterprise_id: str) -> str:
     """The enterprise that holds this one's record now: itself unless it was merged."""
     into = select(Enterprise.merged_into).where(Enterprise.enterprise_id == enterprise_id)
     following = await session.scalar(into)
     return enterprise_id if following is None else await survivor(session, following)
+
+
+async def require_own_record(session: WriteSession, enterprise_id: str) -> None:
+    """Keep an enterprise from being merged until the end of the transaction. Raises Conflict if it was before."""
+    query = select(Enterprise.merged_into).where(Enterprise.enterprise_id == enterprise_id)
+    require_unmerged(await session.scalar(query.with_for_update(read=True)))
 
 
 async def merge(session: ReadSession, merge_id: str) -> Merge:

@@ -1,4 +1,4 @@
-"""Replicas of visits, cases and complaints: kept from events, read for one enterprise."""
+"""Replicas of visits, cases and complaints: kept from events, read for an enterprise and those merged into it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -166,13 +166,13 @@ class Held:
     complaints: Sequence[SeenComplaint]
 
 
-async def held(session: ReadSession, enterprise_id: str, limit: int) -> Held:
-    """What is held about an enterprise, at most `limit` rows of each kind."""
-    visits = select(SeenVisit).where(SeenVisit.enterprise_id == enterprise_id).order_by(SeenVisit.opens.desc())
-    entries = select(SeenEntry).where(SeenEntry.enterprise_id == enterprise_id)
-    cases = select(SeenCase).where(SeenCase.enterprise_id == enterprise_id)
-    measures = select(SeenMeasure).where(SeenMeasure.enterprise_id == enterprise_id)
-    complaints = select(SeenComplaint).where(SeenComplaint.enterprise_id == enterprise_id)
+async def held(session: ReadSession, enterprise_ids: Sequence[str], limit: int) -> Held:
+    """What is held about enterprises, at most `limit` rows of each kind."""
+    visits = select(SeenVisit).where(SeenVisit.enterprise_id.in_(enterprise_ids)).order_by(SeenVisit.opens.desc())
+    entries = select(SeenEntry).where(SeenEntry.enterprise_id.in_(enterprise_ids))
+    cases = select(SeenCase).where(SeenCase.enterprise_id.in_(enterprise_ids))
+    measures = select(SeenMeasure).where(SeenMeasure.enterprise_id.in_(enterprise_ids))
+    complaints = select(SeenComplaint).where(SeenComplaint.enterprise_id.in_(enterprise_ids))
     return Held(
         visits=(await session.scalars(visits.limit(limit))).all(),
         entries=(await session.scalars(entries.order_by(SeenEntry.started_at.desc()).limit(limit))).all(),
@@ -182,12 +182,14 @@ async def held(session: ReadSession, enterprise_id: str, limit: int) -> Held:
     )
 
 
-async def entries_since(session: ReadSession, enterprise_id: str, since: datetime) -> Sequence[tuple[SeenEntry, int]]:
+async def entries_since(
+    session: ReadSession, enterprise_ids: Sequence[str], since: datetime
+) -> Sequence[tuple[SeenEntry, int]]:
     """Every inspection that began since an instant, with the papers that its visit's form wants."""
     query = (
         select(SeenEntry, func.coalesce(SeenVisit.papers, 0))
         .outerjoin(SeenVisit, SeenVisit.visit_id == SeenEntry.visit_id)
-        .where(SeenEntry.enterprise_id == enterprise_id, SeenEntry.started_at >= since)
+        .where(SeenEntry.enterprise_id.in_(enterprise_ids), SeenEntry.started_at >= since)
         .order_by(SeenEntry.started_at.desc())
     )
     return [(entry, papers) for entry, papers in (await session.execute(query)).all()]

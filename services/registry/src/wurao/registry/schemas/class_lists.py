@@ -76,9 +76,10 @@ class EntryOut(BaseModel):
 
 
 class OwnClassOut(BaseModel):
-    """An enterprise's class in a proposed or approved list."""
+    """An enterprise's class in a proposed or approved list; `enterprise_id` is the one listed, perhaps merged since."""
 
     list_id: str
+    enterprise_id: str
     year: int
     kind: str
     state: str

@@ -258,6 +258,9 @@ class MergeOut(BaseModel):
     premises: list[str]
     names: list[str]
     codes: list[str]
+    adjustments: list[str]
+    objections: list[str]
+    conflicts: list[str]
     merged_by: str
     merged_at: AwareDatetime
     undone_by: str | None

@@ -139,6 +139,9 @@ class Merge(Versioned, Base):
     premises: Mapped[list[str]] = mapped_column(Json)
     names: Mapped[list[str]] = mapped_column(Json)
     codes: Mapped[list[str]] = mapped_column(Json)
+    adjustments: Mapped[list[str]] = mapped_column(Json)
+    objections: Mapped[list[str]] = mapped_column(Json)
+    conflicts: Mapped[list[str]] = mapped_column(Json)
     merged_by: Mapped[str]
     merged_at: Mapped[datetime] = mapped_column(Instant)
     undone_by: Mapped[str | None]

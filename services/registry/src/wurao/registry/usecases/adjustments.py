@@ -18,7 +18,7 @@ from wurao.registry.domain.policy import AdjustmentSection, GradeSection
 from wurao.registry.repository import adjustments as repository
 from wurao.registry.repository import agencies as agency_repository
 from wurao.registry.repository import grading as grading_repository
-from wurao.registry.repository import objections
+from wurao.registry.repository import lives, objections
 from wurao.registry.tables import Adjustment, Agency, Enterprise
 from wurao.registry.usecases.classing import regrade
 
@@ -50,6 +50,7 @@ async def propose(
     session: WriteSession, enterprise: Enterprise, wanted: Wanted, who: Principal, today: date, now: datetime
 ) -> Adjustment:
     """Propose an adjustment. Raises Refused with all that it lacks, Conflict while another of the kind is open."""
+    await lives.require_own_record(session, enterprise.enterprise_id)
     agency = await _agency(session, who)
     pack = await pack_for(session, enterprise.area, today)
     section = pack.section(AdjustmentSection, on=today)
@@ -67,8 +68,8 @@ async def propose(
         present=announced.grade if announced else None,
     )
     rules.require_proposable(proposal, scheme, section, today)
-    slot = f"{enterprise.enterprise_id}:{'exposure' if wanted.kind == 'exposure' else 'grade'}"
-    if await repository.is_taken(session, slot):
+    taken = slot(enterprise.enterprise_id, wanted.kind)
+    if await repository.is_taken(session, taken):
         clause = section.adjustment_gate.clause
         raise Conflict("该企业已有一项同类调整尚未终止", code="adjustment.open", clause=clause)
     row = Adjustment(
@@ -85,13 +86,18 @@ async def propose(
         agency_id=agency.agency_id,
         agency_name=agency.name,
         ends_on=wanted.ends_on,
-        slot=slot,
+        slot=taken,
         proposed_by=who.subject,
         proposed_at=now,
     )
     session.add(row)
     await session.flush()
     return row
+
+
+def slot(enterprise_id: str, kind: str) -> str:
+    """What an adjustment takes while it is open: an enterprise has one exposure, and one adjustment of its grade."""
+    return f"{enterprise_id}:{'exposure' if kind == 'exposure' else 'grade'}"
 
 
 async def _agency(session: ReadSession, who: Principal) -> Agency:
@@ -150,10 +156,15 @@ async def lift(
 
 async def _changed(session: WriteSession, row: Adjustment, today: date, now: datetime) -> None:
     await session.flush()
-    if row.state in rules.TOLD:
-        session.record(_event(row))
+    tell(session, row)
     if row.kind != "exposure" and row.in_force_from is not None:
         await regrade(session, row.enterprise_id, "adjustment", today, now)
+
+
+def tell(session: WriteSession, row: Adjustment) -> None:
+    """Announce an adjustment as it is now, if its enterprise was notified of it."""
+    if row.state in rules.TOLD:
+        session.record(_event(row))
 
 
 async def run(session: WriteSession, today: date, now: datetime) -> int:

@@ -1,6 +1,7 @@
 """Duplicates: found by a job, decided by a person; the survivor takes over all that is on record, and can give it back.
 
-A merge moves facts, premises, former names and old codes; both histories stay where they are and are read together.
+A merge moves facts, premises, former names and old codes, and what else names the enterprise (`succession`); both
+histories stay where they are and are read together.
 """
 
 from wurao.common.area import prefix
@@ -20,7 +21,9 @@ from wurao.registry.repository import enterprises as enterprise_repository
 from wurao.registry.repository.bulk import Values, chunked, insert_all
 from wurao.registry.schemas.enterprises import MergeIn
 from wurao.registry.tables import DuplicateProposal, Enterprise, FormerCode, FormerName, Merge
-from wurao.registry.usecases.lives import Act, note, regrade, touch
+from wurao.registry.usecases import succession
+from wurao.registry.usecases.classing import regrade
+from wurao.registry.usecases.lives import Act, note, touch
 
 JOB = "duplicates"
 
@@ -110,6 +113,7 @@ async def merge(session: WriteSession, body: MergeIn, act: Act) -> Merge:
     proposal = await repository.proposal_of(session, (min(merged_id, survivor_id), max(merged_id, survivor_id)))
     if proposal is not None:
         _decide(proposal, "merged", body.reason, act)
+    followed = await succession.follow(session, merged, survivor)
     row = Merge(
         merge_id=new_id(),
         merged_id=merged_id,
@@ -121,6 +125,9 @@ async def merge(session: WriteSession, body: MergeIn, act: Act) -> Merge:
         premises=await repository.move_premises(session, merged_id, survivor_id),
         names=await _take_names(session, merged, survivor, act),
         codes=await _take_codes(session, merged_id, survivor_id),
+        adjustments=followed.adjustments,
+        objections=followed.objections,
+        conflicts=followed.conflicts,
         merged_by=act.who.subject,
         merged_at=act.now,
     )
@@ -181,6 +188,7 @@ async def undo(session: WriteSession, merge_id: str, reason: str, act: Act, if_m
     await repository.move_facts(session, row.survivor_id, row.merged_id, row.facts)
     await repository.move_premises(session, row.survivor_id, row.merged_id, row.premises)
     await _give_back(session, row)
+    await succession.give_back(session, row, merged, survivor)
     if row.proposal_id is not None:
         _decide(await repository.proposal(session, row.proposal_id), "undone", reason, act)
     row.undone_by, row.undone_at, row.undone_reason = act.who.subject, act.now, reason
@@ -219,4 +227,5 @@ async def _settle(session: WriteSession, merged: Enterprise, survivor: Enterpris
     await touch(session, survivor)
     for enterprise in (merged, survivor):
         if enterprise.merged_into is None:
-            await regrade(session, enterprise, "merge", act)
+            await regrade(session, enterprise.enterprise_id, "merge", act.today, act.now)
+            await session.refresh(enterprise)

@@ -20,7 +20,7 @@ from wurao.registry.repository import enterprises as repository
 from wurao.registry.schemas.enterprises import Alteration, NewPremises, OldCode, Registration
 from wurao.registry.schemas.enterprises import Step as StepIn
 from wurao.registry.tables import Enterprise, EnterpriseDeed, FormerCode, FormerName, PremisesRow
-from wurao.registry.usecases.grading import Cause, grade, occasion
+from wurao.registry.usecases.grading import grade, occasion
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ async def change(
     moved_from = before.get("area")
     await announce(session, enterprise, moved_from=moved_from)
     if moved_from is not None:
-        await regrade(session, enterprise, "move", act)
+        await _regrade(session, enterprise, act)
     return enterprise
 
 
@@ -219,8 +219,8 @@ async def announce(session: WriteSession, enterprise: Enterprise, *, moved_from:
     session.record(EnterpriseRegistered.model_validate({**values, "premises": places, "moved_from": moved_from}))
 
 
-async def regrade(session: WriteSession, enterprise: Enterprise, cause: Cause, act: Act) -> None:
-    """Grade an enterprise anew, after a move only if it has a grade; its row is as the grading left it."""
-    if enterprise.grade is not None or cause == "merge":
-        await grade(session, [enterprise.enterprise_id], occasion(cause, act.today, act.now))
+async def _regrade(session: WriteSession, enterprise: Enterprise, act: Act) -> None:
+    """Grade an enterprise that moved anew, if it has a grade; its row is as the grading left it."""
+    if enterprise.grade is not None:
+        await grade(session, [enterprise.enterprise_id], occasion("move", act.today, act.now))
         await session.refresh(enterprise)

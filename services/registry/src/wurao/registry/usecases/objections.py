@@ -16,6 +16,7 @@ from wurao.registry.domain.class_lists import PROPOSED
 from wurao.registry.domain.policy import AdjustmentSection, refusal
 from wurao.registry.repository import adjustments as adjustment_repository
 from wurao.registry.repository import grading as grading_repository
+from wurao.registry.repository import lives
 from wurao.registry.repository import objections as repository
 from wurao.registry.repository.enterprises import Sight
 from wurao.registry.tables import Adjustment, ClassEntry, ClassList, Enterprise, Objection
@@ -50,6 +51,7 @@ async def file(
     now: datetime,
 ) -> Objection:
     """File an objection; its clock starts. Raises NotFound, Conflict for what cannot be objected to, or again."""
+    await lives.require_own_record(session, enterprise.enterprise_id)
     section = await adjustments.section_of(session, enterprise.area, today)
     target = await _target(session, enterprise.enterprise_id, against, target_id, section, today)
     if await repository.is_made(session, enterprise.enterprise_id, against, target):
@@ -161,7 +163,8 @@ async def _adjustment(session: WriteSession, row: Objection, today: date) -> Adj
         return await adjustment_repository.locked(session, row.target_id)
     if row.against != "grade":
         return None
-    hold = (await adjustment_repository.holds(session, [row.enterprise_id], today)).get(row.enterprise_id)
+    enterprise_id = await lives.survivor(session, row.enterprise_id)
+    hold = (await adjustment_repository.holds(session, [enterprise_id], today)).get(enterprise_id)
     return await adjustment_repository.locked(session, hold.adjustment_id) if hold else None
 
 
@@ -190,9 +193,10 @@ async def _carry_out(
         message = "支持异议须写明撤回哪些信用记录"
         way = "写明应当撤回的信用记录编号，或者驳回异议并说明理由"
         raise Refused([refusal("objection.nothing_changes", section.objection_decision_days, message, way)])
+    enterprise_id = await lives.survivor(session, row.enterprise_id)
     for fact_id in dict.fromkeys(wrong):
         why = Ending("objection", verdict.reason, f"异议{row.objection_id}")
-        await facts.withdraw(session, row.enterprise_id, fact_id, why, by, today, now)
+        await facts.withdraw(session, enterprise_id, fact_id, why, by, today, now)
     if lifted is not None:
         await adjustments.lift(session, lifted, f"异议成立：{verdict.reason}", by, today, now)
 

@@ -19,6 +19,7 @@ from wurao.registry.domain.overview import (
     burden,
 )
 from wurao.registry.repository import agencies as agency_repository
+from wurao.registry.repository import lives
 from wurao.registry.repository import view as repository
 from wurao.registry.repository.view import Held
 from wurao.registry.tables import Enterprise, SeenVisit
@@ -40,11 +41,12 @@ class Holdings:
 
 
 async def holdings(session: ReadSession, enterprise: Enterprise, now: datetime) -> Holdings:
-    """Visits, cases, complaints, burden and rights of an enterprise at an instant."""
+    """Visits, cases, complaints, burden and rights of an enterprise at an instant, with those merged into it."""
     today = legal_date(now)
-    held = await repository.held(session, enterprise.enterprise_id, MOST)
+    ids = await lives.with_merged(session, enterprise.enterprise_id)
+    held = await repository.held(session, ids, MOST)
     new_year = datetime.combine(today.replace(month=1, day=1), time(), SHANGHAI)
-    of_year = await repository.entries_since(session, enterprise.enterprise_id, new_year)
+    of_year = await repository.entries_since(session, ids, new_year)
     inspections = [Inspection(entry.agencies, entry.started_at, entry.minutes, papers) for entry, papers in of_year]
     begun = {entry.visit_id for entry in held.entries}
     open_visits = [visit for visit in held.visits if visit.visit_id not in begun]
