@@ -204,6 +204,33 @@ async def test_bad_rows_are_told_one_by_one(registry: Harness) -> None:
     assert [error["code"] for error in fixed["errors"]] == ["agency.area_fixed"]
 
 
+async def test_a_body_stands_no_longer_than_one_published_organ_delegates_to_it(registry: Harness) -> None:
+    """With two delegating organs it outlives the first; it goes with the second, though the first's paper runs on."""
+    office = Office(registry)
+    await published(office)
+    second = RENEWAL | {"document_no": "柯市监委〔2026〕1号", "delegating_id": "market", "begins": "2026-01-01"}
+    await office.post("/team/delegations", second)
+    await office.post("/health/withdraw", {"reason": "机构改革"})
+    assert (await office.get("/agencies/team"))["state"] == "published"
+    await office.post("/market/withdraw", {"reason": "机构改革"})
+    assert (await office.get("/agencies/team"))["state"] == "withdrawn"
+
+
+async def test_a_published_body_is_not_carried_on_by_an_unpublished_organ(registry: Harness) -> None:
+    """Neither the route nor the import renews a published body's delegation in the name of an unpublished organ."""
+    office = Office(registry)
+    await published(office)
+    await office.load(ORGAN.replace("health,", "culture,", 1).replace("卫生健康局", "文化局"))
+    by_culture = RENEWAL | {"delegating_id": "culture"}
+    refused = await office.post("/team/delegations", by_culture, status=409)
+    assert [why["code"] for why in refused["refusals"]] == ["delegation.unpublished"]
+    row = TEAM.replace(
+        "health,柯卫委〔2026〕1号,2026-01-01,2026-01-31", "culture,柯文委〔2026〕1号,2026-01-01,2026-03-31"
+    )
+    report = await office.load(row)
+    assert [error["code"] for error in report["errors"]] == ["delegation.unpublished"]
+
+
 async def test_only_what_changes_is_announced_and_kept(registry: Harness) -> None:
     """A repeated import changes nothing; a change of a published body is announced with before, after and reason."""
     office = Office(registry)

@@ -103,7 +103,10 @@ def misdelegated(delegation: Delegation, body: Body, delegating: Body | None, on
     if body.kind != ENTRUSTED:
         message = "只有受委托组织才登记委托；行政机关和法律法规授权的组织以自己的名义执法"
         found.append(refusal("delegation.not_entrusted", rests_on, message, "不填写委托，或者把主体类型改为受委托组织"))
-    found += _not_able(delegating, body, law)
+    unable = _not_able(delegating, body, law)
+    if not unable and delegating is not None and body.state == PUBLISHED:
+        unable = unpublished_delegating(delegating, law)
+    found += unable
     if not cited(delegation.basis):
         message, way = "委托须写明允许委托的法律、法规或者规章及其条款", "按“《法律名称》第几条”补充委托依据"
         found.append(refusal("delegation.no_basis", rests_on, message, way))
@@ -138,7 +141,7 @@ def interrupted(delegation: Delegation, until: date | None, on: date, law: Law) 
 
 
 def unpublished_delegating(delegating: Body, law: Law) -> list[Refusal]:
-    """Who delegates is itself published (DT-01)."""
+    """Who delegates to a published body is itself published (DT-01)."""
     if delegating.state == PUBLISHED:
         return []
     return [refusal("delegation.unpublished", law.bases.agency_published, "委托机关未经公示", "先公示委托机关")]

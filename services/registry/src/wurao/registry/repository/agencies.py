@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import aliased
 
 from wurao.common.db import ReadSession
 from wurao.common.errors import NotFound
@@ -87,17 +88,24 @@ def _delegated(on: date, *conditions: Any) -> Any:
     return exists().where(*own, *conditions)
 
 
+def _by_published() -> Any:
+    """Whether the body that delegates is itself published."""
+    delegating = aliased(Agency)
+    return exists().where(delegating.agency_id == DelegationRow.delegating_id, delegating.state == PUBLISHED)
+
+
 async def without_delegation(session: ReadSession, on: date, limit: int) -> Sequence[Agency]:
-    """Published entrusted bodies whose delegations are all over."""
+    """Published entrusted bodies whose delegations are all over, or come from bodies that are not published."""
     entrusted = (Agency.kind == ENTRUSTED, Agency.state == PUBLISHED)
-    query = select(Agency).where(*entrusted, ~_delegated(on)).order_by(Agency.agency_id).limit(limit)
-    return (await session.scalars(query)).all()
+    query = select(Agency).where(*entrusted, ~_delegated(on, _by_published()))
+    return (await session.scalars(query.order_by(Agency.agency_id).limit(limit))).all()
 
 
 async def depending_on(session: ReadSession, agency_id: str, on: date) -> Sequence[Agency]:
-    """Published bodies that act on this agency's delegation alone."""
+    """Published bodies that act on this agency's delegation, and on no other published body's."""
     this = DelegationRow.delegating_id == agency_id
-    query = select(Agency).where(Agency.state == PUBLISHED, _delegated(on, this), ~_delegated(on, ~this))
+    others = _delegated(on, ~this, _by_published())
+    query = select(Agency).where(Agency.state == PUBLISHED, _delegated(on, this), ~others)
     return (await session.scalars(query.order_by(Agency.agency_id))).all()
 
 

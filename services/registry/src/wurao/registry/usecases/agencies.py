@@ -19,6 +19,7 @@ from wurao.registry.usecases.bases import BasesOf
 
 CLOCK = "clock"
 DELEGATION_OVER = "委托期限届满"
+NOT_DELEGATED = "委托机关未经公示或者已经取消"
 
 
 class LawOf:
@@ -182,10 +183,12 @@ def _differences(known: DelegationRow | None, values: dict[str, str | date]) -> 
 
 
 async def lapse(session: WriteSession, now: datetime, limit: int = 500) -> int:
-    """Withdraw published bodies on the day after their delegation's last; how many."""
-    over = await repository.without_delegation(session, legal_date(now), limit)
+    """Withdraw published bodies on the day after their delegation's last, or left by who delegates; how many."""
+    today = legal_date(now)
+    over = await repository.without_delegation(session, today, limit)
     for agency in over:
-        await _withdraw(session, agency, DELEGATION_OVER, CLOCK, now)
+        lasting = agency.delegated_until is not None and agency.delegated_until >= today
+        await _withdraw(session, agency, NOT_DELEGATED if lasting else DELEGATION_OVER, CLOCK, now)
     return len(over)
 
 

@@ -112,8 +112,9 @@ async def _known(session: WriteSession, rows: Sequence[AgencyRow], today: date) 
 
 def _body(row: AgencyRow, known: _Known) -> Body:
     agency = known.agencies.get(row.agency_id)
-    withdrawn = agency is not None and agency.state == rules.WITHDRAWN and row.reason is None
-    return Body(row.agency_id, row.kind, row.area, rules.WITHDRAWN if withdrawn else rules.CONFIRMED)
+    if agency is None or (agency.state == rules.WITHDRAWN and row.reason is not None):
+        return Body(row.agency_id, row.kind, row.area, rules.CONFIRMED)
+    return Body(row.agency_id, row.kind, row.area, agency.state)
 
 
 def _unregistrable(number: int, row: AgencyRow, known: _Known) -> RowError | None:
