@@ -355,6 +355,41 @@ async def test_an_adjustment_falls_with_the_facts_it_rests_on(desk: Desk) -> Non
     assert ((await desk.read(path))["state"], (await desk.grade())["grade"]) == ("lifted", "excellent")
 
 
+@pytest.mark.clause("LX-11")
+@pytest.mark.pack("linxia")
+async def test_a_second_account_makes_no_second_person(desk: Desk) -> None:
+    """An officer who proposed as planner does not approve as head, nor decide the objection, whatever the account."""
+    own = {"agency_id": "market", "area": "330802", "officer_id": "o7"}
+    desk.planner = desk.registry.headers(Role.PLANNER, subject="o7-planner", **own)
+    as_head = desk.registry.headers(Role.HEAD, subject="o7-head", **own)
+    path = await desk.proposed()
+    assert (await desk.refused(as_head, f"{path}/approve")).keys() == {"adjustment.own_proposal"}
+    await desk.done(desk.head, f"{path}/approve")
+    await desk.done(desk.planner, f"{path}/notice", {"served_on": "2026-01-05", "served_how": "直接送达"})
+    body = {"against": "adjustment", "target_id": path.removeprefix("/adjustments/"), "reason": "事实不清"}
+    filed = await desk.done(desk.shop, f"/enterprises/{SHOP}/objections", body)
+    decide, verdict = f"/objections/{filed['objection_id']}/decide", {"upheld": True, "reason": "情况属实"}
+    assert (await desk.refused(as_head, decide, verdict)).keys() == {"objection.own_act"}
+
+
+@pytest.mark.clause("LX-11")
+@pytest.mark.pack("linxia")
+async def test_an_agency_decides_only_on_what_it_established(desk: Desk) -> None:
+    """The head of another agency lifts no adjustment and withdraws no fact of the market supervision."""
+    fire = desk.registry.headers(Role.HEAD, subject="fire", agency_id="fire", area="330802")
+    path = await desk.noticed()
+    for target, verdict in (
+        ({"against": "adjustment", "target_id": path.removeprefix("/adjustments/")}, {}),
+        ({"against": "fact", "target_id": "f2"}, {}),
+        ({"against": "grade"}, {"withdraw": ["f2"]}),
+    ):
+        filed = await desk.done(desk.shop, f"/enterprises/{SHOP}/objections", target | {"reason": "事实不清"})
+        decision = {"upheld": True, "reason": "情况属实"} | verdict
+        answer = await desk.send(fire, f"/objections/{filed['objection_id']}/decide", decision)
+        assert (answer.status_code, answer.json()["code"]) == (403, "other_agency"), target
+    assert (await desk.read(path))["state"] == "noticed"
+
+
 @asynccontextmanager
 async def opened(storage: Storage, tmp_path: Path) -> AsyncIterator[Desk]:
     """A desk over either database, under the national pack."""

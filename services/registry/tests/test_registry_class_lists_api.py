@@ -1,16 +1,19 @@
 """Class lists over HTTP: made, approved and announced by jobs, with adjustments and later lists in between."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
-from wurao.common.auth import Role
+from wurao.common.auth import Principal, Role
+from wurao.common.bulk import is_postgres
 from wurao.common.clock import ManualClock
 from wurao.common.contracts.registry import ClassListApproved, EnterpriseGraded
+from wurao.common.db import WriteSession
 from wurao.common.jobs import Progress
 from wurao.common.testing import Harness, eventually, running
 from wurao.common.uscc import check_character
@@ -239,7 +242,7 @@ async def test_entries_are_read_by_page_class_and_change_and_prove_the_digest(of
     assert (await office.post(office.supervisor, decide, {"upheld": True, "reason": "属实"}, 409))["code"] == (
         "objection.own_act"
     )
-    await office.post(office.head, decide, {"upheld": True, "reason": "属实", "withdraw": ["c1"]})
+    await office.post(office.conference, decide, {"upheld": True, "reason": "属实", "withdraw": ["c1"]})
     refused = await office.post(office.conference, f"{path}/approve", {"resolution": "审定"}, 409)
     assert refused["code"] == "class_list.objected"
     fresh = await office.proposed(2026, "first")
@@ -278,6 +281,20 @@ class Dying(Progress):
             raise Crash
 
 
+async def _until_waited_for(session: WriteSession) -> None:
+    """Until another transaction waits for this one's locks (PostgreSQL); SQLite lets others wait for their turn."""
+    if not is_postgres(session):
+        return
+    query = text(
+        "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+    )
+
+    async def waited_for() -> bool:
+        return bool(await session.scalar(query))
+
+    await eventually(waited_for)
+
+
 @pytest.mark.clause("CX-13")
 async def test_jobs_that_died_are_done_again_without_doing_anything_twice(storage: Storage, tmp_path: Path) -> None:
     """Making and announcing a list, each interrupted half-way, end with every enterprise listed and announced once."""
@@ -297,7 +314,7 @@ async def test_jobs_that_died_are_done_again_without_doing_anything_twice(storag
         database, clock = registry.service.db, ManualClock(at("2026-01-05"))
         async with database.write() as session:
             day = date(2026, 1, 5)
-            row, _ = await class_lists.propose(session, "330802", 2026, "first", (), "a", day, clock.now())
+            row, _ = await class_lists.propose(session, "330802", 2026, "first", (), Principal("a"), day, clock.now())
             await session.flush()
             list_id = row.list_id
         await registry.service.runner.stop()
@@ -311,10 +328,17 @@ async def test_jobs_that_died_are_done_again_without_doing_anything_twice(storag
                 assert (result["enterprises"], repeated["announced"]) == (7, 0)
             else:
                 assert (result["total"], repeated["digest"]) == (7, result["digest"])
+                objecting = {"against": "class_list", "target_id": list_id, "reason": "等级不符"}
+                shop = registry.headers(Role.ENTERPRISE, enterprise_id=uscc(1))
                 async with database.write() as session:
                     listed = await locked(session, list_id)
-                    body, now = frozenset({"conference"}), clock.now()
-                    await class_lists.approve(session, listed, "审定纪要", "b", body, clock.today(), now)
+                    # An objection waits for the approval under way: no list is approved beside one.
+                    path = f"/enterprises/{uscc(1)}/objections"
+                    filing = asyncio.create_task(office.post(shop, path, objecting, 404))
+                    await _until_waited_for(session)
+                    conference = Principal("b", roles=frozenset({Role.CONFERENCE}))
+                    await class_lists.approve(session, listed, "审定纪要", conference, clock.today(), clock.now())
+                await filing
         async with database.read() as session:
             graded = (await session.scalars(select(Enterprise.grade))).all()
         assert len([grade for grade in graded if grade]) == 7

@@ -127,14 +127,14 @@ def test_every_lacking_paper_is_named() -> None:
         ({"roles": {"planner"}}, "repair.not_decider"),
         ({"roles": {"supervisor"}, "agency_decides": False}, None),
         ({"officer_id": "o1"}, "repair.own_case"),
-        ({"subject": "clerk"}, "repair.own_application"),
+        ({"person": "clerk"}, "repair.own_application"),
     ],
 )
 def test_who_handled_the_case_or_the_application_does_not_decide(changes: dict[str, object], code: str | None) -> None:
     """The head decides, unless an officer of the case or the one who entered the application."""
     given = {
         "roles": {"head"},
-        "subject": "head",
+        "person": "head",
         "officer_id": "o9",
         "entered_by": "clerk",
         "officers": ["o1"],

@@ -77,6 +77,11 @@ class Principal:
     recipient: str | None = None
     permissions: frozenset[str] = field(default=frozenset())
 
+    @property
+    def person(self) -> str:
+        """Who acts, whichever account is used: an officer is one person by all accounts."""
+        return self.officer_id or self.subject
+
     def scope(self) -> Scope:
         """Whose rows this caller may see: the narrowest claim wins; none sees nothing."""
         if self.enterprise_id:

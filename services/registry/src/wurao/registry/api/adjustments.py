@@ -97,7 +97,7 @@ async def approve_adjustment(
 ) -> AdjustmentOut:
     """Approve what somebody else proposed (LX-11)."""
     row = await _own(session, adjustment_id, who, if_match)
-    return _shown(await usecases.approve(session, row, who.subject, clock.today(), clock.now()), response)
+    return _shown(await usecases.approve(session, row, who.person, clock.today(), clock.now()), response)
 
 
 @router.post("/adjustments/{adjustment_id}/notice")
@@ -136,7 +136,7 @@ async def lift_adjustment(
 ) -> AdjustmentOut:
     """End an adjustment before its day, or drop one that was not notified yet."""
     row = await _own(session, adjustment_id, who, if_match)
-    row = await usecases.lift(session, row, body.reason, who.subject, clock.today(), clock.now())
+    row = await usecases.lift(session, row, body.reason, who.person, clock.today(), clock.now())
     return _shown(row, response)
 
 

@@ -40,7 +40,7 @@ async def propose_class_list(
     """Propose the classes of an area's enterprises for a year; a job makes the list (CX-13)."""
     require_area(who, body.area)
     row, job = await usecases.propose(
-        session, body.area, body.year, body.kind, body.enterprise_ids, who.subject, clock.today(), clock.now()
+        session, body.area, body.year, body.kind, body.enterprise_ids, who, clock.today(), clock.now()
     )
     locate(request, response, f"/v1/class-lists/{row.list_id}")
     return ListUnderWay(class_list=ClassListOut.model_validate(row), job=job)
@@ -106,7 +106,7 @@ async def approve_class_list(
     require_area(who, seen.area)
     row = await repository.locked(session, list_id)
     check_match(row.version, if_match)
-    row, job = await usecases.approve(session, row, body.resolution, who.subject, who.roles, clock.today(), clock.now())
+    row, job = await usecases.approve(session, row, body.resolution, who, clock.today(), clock.now())
     return ListUnderWay(class_list=_shown(row, response), job=job)
 
 

@@ -86,7 +86,7 @@ async def decide_objection(
     row = await repository.locked(session, objection_id)
     check_match(row.version, if_match)
     verdict = usecases.Verdict(**body.model_dump())
-    return _shown(await usecases.decide(session, row, verdict, who.subject, clock.today(), clock.now()), response)
+    return _shown(await usecases.decide(session, row, verdict, who, clock.today(), clock.now()), response)
 
 
 def _shown(row: Objection, response: Response) -> ObjectionOut:

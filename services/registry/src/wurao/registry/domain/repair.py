@@ -101,7 +101,7 @@ def unfit_decider(
     law: RepairSection,
     *,
     roles: Collection[str],
-    subject: str,
+    person: str,
     officer_id: str | None,
     entered_by: str,
     officers: Collection[str],
@@ -112,7 +112,7 @@ def unfit_decider(
         return refusal("repair.not_decider", law.decided_by, "信用修复应由规定的负责人决定", "报请本机关负责人决定")
     if officer_id is not None and officer_id in officers:
         return refusal("repair.own_case", law.decided_by, "办理该处罚案件的人员不得决定其信用修复", "由其他负责人决定")
-    if subject == entered_by:
+    if person == entered_by:
         return refusal("repair.own_application", law.decided_by, "申请由本人录入，不得再由本人决定", "由其他负责人决定")
     return None
 

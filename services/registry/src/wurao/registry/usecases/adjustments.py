@@ -87,7 +87,7 @@ async def propose(
         agency_name=agency.name,
         ends_on=wanted.ends_on,
         slot=taken,
-        proposed_by=who.subject,
+        proposed_by=who.person,
         proposed_at=now,
     )
     session.add(row)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from wurao.common.auth import Principal
 from wurao.common.clock import Clock
 from wurao.common.contracts.registry import ClassListApproved
 from wurao.common.contracts.shared import JsonObject
@@ -34,7 +35,14 @@ async def section_of(session: ReadSession, area: str, on: date) -> ClassListSect
 
 
 async def propose(
-    session: WriteSession, area: str, year: int, kind: str, chosen: Sequence[str], by: str, today: date, now: datetime
+    session: WriteSession,
+    area: str,
+    year: int,
+    kind: str,
+    chosen: Sequence[str],
+    who: Principal,
+    today: date,
+    now: datetime,
 ) -> tuple[ClassList, Job]:
     """Propose a list and queue its making. Raises Refused for one that cannot become approved."""
     section = await section_of(session, area, today)
@@ -48,12 +56,12 @@ async def propose(
         as_of=today,
         counts={},
         changes={},
-        proposed_by=by,
+        proposed_by=who.person,
         proposed_at=now,
     )
     session.add(row)
     await session.flush()
-    return row, await submit(session, BUILD, by, {"list_id": row.list_id})
+    return row, await submit(session, BUILD, who.subject, {"list_id": row.list_id})
 
 
 def building_job(clock: Clock, size: int = CHUNK) -> JobHandler:
@@ -141,7 +149,7 @@ async def _freeze(session: WriteSession, list_id: str, made: _Made, today: date)
 
 
 async def approve(
-    session: WriteSession, row: ClassList, resolution: str, by: str, roles: frozenset[str], today: date, now: datetime
+    session: WriteSession, row: ClassList, resolution: str, who: Principal, today: date, now: datetime
 ) -> tuple[ClassList, Job]:
     """Approve a list and queue the announcement of its classes. Raises Refused, Forbidden by role, or Conflict."""
     section = await section_of(session, row.area, today)
@@ -150,13 +158,13 @@ async def approve(
         year=row.year,
         state=row.state,
         proposed_by=row.proposed_by,
-        by=by,
-        roles=roles,
+        by=who.person,
+        roles=who.roles,
         published_until=row.published_until,
         objected=await objections.stands(session, row.list_id, (OPEN, UPHELD)),
     )
     rules.require_approvable(approval, await repository.held(session, row.area, row.year, today), today, section)
-    row.state, row.approved_by, row.approved_at, row.resolution = rules.APPROVED, by, now, resolution
+    row.state, row.approved_by, row.approved_at, row.resolution = rules.APPROVED, who.person, now, resolution
     row.in_force_from = rules.in_force_from(row.kind, row.year, today)
     if row.kind != rules.SUPPLEMENTARY:
         row.slot = f"{row.area}:{row.year}"
@@ -177,7 +185,7 @@ async def approve(
             version=row.version,
         )
     )
-    return row, await submit(session, ANNOUNCE, by, {"list_id": row.list_id})
+    return row, await submit(session, ANNOUNCE, who.subject, {"list_id": row.list_id})
 
 
 def announcing_job(clock: Clock, size: int = CHUNK) -> JobHandler:

@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, cast
 
+from wurao.common.auth import Principal
 from wurao.common.contracts.registry import GradeObjected, GradeObjectionDecided, GradeObjectionOverdue
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import Conflict, NotFound, Refused
 from wurao.common.ids import new_id
 from wurao.common.policy import calendar_for
+from wurao.registry.access import require_authority_over
 from wurao.registry.domain import objections as rules
 from wurao.registry.domain.adjustments import IN_FORCE, NOTICED
 from wurao.registry.domain.class_lists import PROPOSED
 from wurao.registry.domain.policy import AdjustmentSection, refusal
 from wurao.registry.repository import adjustments as adjustment_repository
+from wurao.registry.repository import class_lists, lives
 from wurao.registry.repository import grading as grading_repository
-from wurao.registry.repository import lives
 from wurao.registry.repository import objections as repository
 from wurao.registry.repository.enterprises import Sight
 from wurao.registry.tables import Adjustment, ClassEntry, ClassList, Enterprise, Objection
@@ -112,8 +114,7 @@ async def _target(
         rules.require_open_to_objection(held.state, section)
         return held.adjustment_id
     listed = await session.get(ClassEntry, (target_id, enterprise_id))
-    proposed = await session.get(ClassList, target_id)
-    if listed is None or proposed is None or proposed.state != PROPOSED:
+    if listed is None or (await class_lists.locked(session, target_id)).state != PROPOSED:
         raise NotFound("没有待审定的清单列有本企业")
     return target_id
 
@@ -127,11 +128,16 @@ async def _grade(session: ReadSession, enterprise_id: str, section: AdjustmentSe
 
 
 async def decide(
-    session: WriteSession, row: Objection, verdict: Verdict, by: str, today: date, now: datetime
+    session: WriteSession, row: Objection, verdict: Verdict, who: Principal, today: date, now: datetime
 ) -> Objection:
-    """Decide an objection; what is upheld is carried out and the enterprise graded anew. Raises Refused, Conflict."""
+    """Decide an objection; what is upheld is carried out and the enterprise graded anew.
+
+    Raises Refused, Conflict; Forbidden for what another agency established, unless the caller stands above agencies.
+    """
+    by = who.person
     section = await adjustments.section_of(session, row.area, today)
     adjustment = await _adjustment(session, row, today)
+    await _require_authority(session, row, adjustment, verdict, who)
     involved = [row.filed_by, *await _proposers(session, row)]
     if adjustment is not None:
         involved += adjustments.involved(adjustment)
@@ -166,6 +172,19 @@ async def _adjustment(session: WriteSession, row: Objection, today: date) -> Adj
     enterprise_id = await lives.survivor(session, row.enterprise_id)
     hold = (await adjustment_repository.holds(session, [enterprise_id], today)).get(enterprise_id)
     return await adjustment_repository.locked(session, hold.adjustment_id) if hold else None
+
+
+async def _require_authority(
+    session: ReadSession, row: Objection, adjustment: Adjustment | None, verdict: Verdict, who: Principal
+) -> None:
+    """Each agency answers for what it established; those above agencies for all within their area."""
+    named = {*verdict.withdraw, *([row.target_id] if row.against == "fact" else [])}
+    facts_named = await grading_repository.facts_by_id(session, sorted(named))
+    agencies = {fact.agency_id or "" for fact in facts_named.values()}
+    if adjustment is not None:
+        agencies.add(adjustment.agency_id)
+    for agency_id in sorted(agencies):
+        require_authority_over(who, agency_id, row.area)
 
 
 async def _proposers(session: ReadSession, row: Objection) -> list[str]:

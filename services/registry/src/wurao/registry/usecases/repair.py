@@ -60,7 +60,7 @@ async def apply(session: WriteSession, enterprise_id: str, fact_id: str, papers:
         area=record.area,
         agency_id=record.agency_id,
         state=rules.RETURNED,
-        entered_by=deed.who.subject,
+        entered_by=deed.who.person,
         materials=list(papers),
         lacking=[],
         returned_by_agency=False,
@@ -329,7 +329,7 @@ def require_decider(who: Principal, row: Repair, record: Display, law: RepairSec
     unfit = rules.unfit_decider(
         law,
         roles=who.roles,
-        subject=who.subject,
+        person=who.person,
         officer_id=who.officer_id,
         entered_by=row.entered_by,
         officers=record.officers,
