@@ -51,7 +51,9 @@ async def test_a_revoked_code_opens_no_door_until_a_new_one_is_issued(world: Any
     assert (await world.client.post(f"{base}/revoke", json=body, headers=world.enterprise())).status_code == 204
     assert (await world.client.post(f"{base}/revoke", json=body, headers=world.enterprise())).status_code == 204
     answer = await world.knock(action, enterprise_code=lost)
-    assert [refusal["code"] for refusal in answer.json()["refusals"]] == ["door.enterprise_code_replaced"]
+    [refusal] = answer.json()["refusals"]
+    assert refusal["code"] == "door.enterprise_code_withdrawn"
+    assert "停用" in refusal["message"]
     assert await state_of(world, lost) == (False, "withdrawn")
     for path in ("", ".svg", ".png", ".html"):
         gone = await world.client.get(f"{base}{path}", headers=world.enterprise())
@@ -60,6 +62,8 @@ async def test_a_revoked_code_opens_no_door_until_a_new_one_is_issued(world: Any
     assert (fresh.status_code, fresh.json()["serial"]) == (200, 3)
     assert await state_of(world, fresh.json()["token"]) == (True, "in_use")
     assert await state_of(world, lost) == (False, "replaced")
+    old = await world.knock(action, enterprise_code=lost)
+    assert [refusal["code"] for refusal in old.json()["refusals"]] == ["door.enterprise_code_replaced"]
     assert (await world.knock(action, enterprise_code=fresh.json()["token"])).status_code == 201
 
 
@@ -70,7 +74,7 @@ async def test_a_deregistered_enterprise_has_no_code_any_more(world: Any) -> Non
     await world.harness.deliver(deregistered())
     await world.harness.deliver(deregistered(version=6))
     answer = await world.knock(action, enterprise_code=code)
-    assert [refusal["code"] for refusal in answer.json()["refusals"]] == ["door.enterprise_code_replaced"]
+    assert [refusal["code"] for refusal in answer.json()["refusals"]] == ["door.enterprise_code_withdrawn"]
     assert await state_of(world, code) == (False, "withdrawn")
     fresh = await world.client.post(f"/v1/enterprises/{SHOP}/code/reissue", headers=world.enterprise())
     assert (fresh.status_code, fresh.json()["code"]) == (409, "code.deregistered")

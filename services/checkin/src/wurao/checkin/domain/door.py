@@ -75,6 +75,7 @@ class DoorFacts:
     visit: VisitFacts | None
     officers: tuple[OfficerFacts, ...]
     current_serial: int | None = None
+    code_withdrawn: bool = False
     revoked_because: str | None = None
 
 
@@ -82,7 +83,7 @@ Rule = Callable[[Knock, DoorFacts, Law], Iterator[Refusal]]
 
 
 def enterprise_code_genuine(knock: Knock, facts: DoorFacts, law: Law) -> Iterator[Refusal]:
-    """The enterprise code verifies and bears the serial in use (YZ-01, CX-08)."""
+    """The enterprise code verifies, is not withdrawn and bears the serial in use (YZ-01, CX-08)."""
     code = knock.enterprise_code
     if code is None:
         return
@@ -95,6 +96,14 @@ def enterprise_code_genuine(knock: Knock, facts: DoorFacts, law: Law) -> Iterato
         )
     elif facts.current_serial is None:
         yield refusal("door.enterprise_unknown", law.entry.scan_required, "营商码所载企业未登记", "核对企业登记信息")
+    elif facts.code_withdrawn:
+        yield refusal(
+            "door.enterprise_code_withdrawn",
+            law.entry.scan_required,
+            "营商码已停用（遗失或者企业注销），不能凭此码入企",
+            "由企业换发营商码后扫描",
+            "核对企业登记信息",
+        )
     elif code.serial != facts.current_serial:
         yield refusal(
             "door.enterprise_code_replaced", law.entry.scan_required, "营商码已换发，所扫为旧码", "扫描企业现行营商码"

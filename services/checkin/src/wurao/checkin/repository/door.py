@@ -65,6 +65,7 @@ _GATHER = (
         Enterprise.area.label("here_area"),
         Enterprise.name.label("here_name"),
         Enterprise.code_serial,
+        Enterprise.code_revoked_at,
         *_OFFICER,
     )
     .select_from(_ONE)
@@ -112,6 +113,7 @@ def _gathered(rows: Sequence[Row[*tuple[Any, ...]]], officer_ids: Sequence[str])
         visit=_visit(first),
         officers=_officers(rows, officer_ids),
         current_serial=first.code_serial,
+        code_withdrawn=first.code_revoked_at is not None,
         revoked_because=first.revoked_because,
     )
     if first.visit_id is None:

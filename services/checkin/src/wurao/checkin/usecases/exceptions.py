@@ -89,6 +89,8 @@ def _scan_flaw(code: EnterpriseCode | None, enterprise: Enterprise) -> str | Non
         return code.flaw
     if code.enterprise_id != enterprise.enterprise_id:
         return "所扫为另一企业的码"
+    if enterprise.code_revoked_at is not None:
+        return "所扫为已停用的码"
     return None if code.serial == enterprise.code_serial else "所扫为已换发的旧码"
 
 
