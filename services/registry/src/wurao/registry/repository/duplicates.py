@@ -8,8 +8,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import NotFound
+from wurao.common.upsert import insertion
 from wurao.registry.domain.duplicates import CROWD, Ground, Group, Member, Pair
-from wurao.registry.repository.bulk import chunked
+from wurao.registry.repository.bulk import Values, chunked
 from wurao.registry.tables import (
     Display,
     DuplicateProposal,
@@ -82,6 +83,17 @@ async def proposed(session: ReadSession, pairs: Iterable[Pair]) -> set[Pair]:
         rows = (await session.execute(query.where(DuplicateProposal.first_id.in_(ids)))).all()
         found.update((first, second) for first, second in rows if (first, second) in wanted)
     return found
+
+
+async def propose(session: WriteSession, rows: Sequence[Values]) -> int:
+    """Enter proposals of pairs that nobody proposed meanwhile; how many."""
+    if not rows:
+        return 0
+    unless_known = insertion(session, DuplicateProposal).on_conflict_do_nothing(
+        index_elements=["first_id", "second_id"]
+    )
+    entered = unless_known.returning(DuplicateProposal.proposal_id)
+    return len((await session.scalars(entered, list(rows))).all())
 
 
 async def areas_of(session: ReadSession, enterprise_ids: Iterable[str]) -> dict[str, str]:

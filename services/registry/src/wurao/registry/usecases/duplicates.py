@@ -18,7 +18,7 @@ from wurao.registry.domain.search import name_key
 from wurao.registry.repository import duplicates as repository
 from wurao.registry.repository import enterprise_search, lives
 from wurao.registry.repository import enterprises as enterprise_repository
-from wurao.registry.repository.bulk import Values, chunked, insert_all
+from wurao.registry.repository.bulk import Values, chunked
 from wurao.registry.schemas.enterprises import MergeIn
 from wurao.registry.tables import DuplicateProposal, Enterprise, FormerCode, FormerName, Merge
 from wurao.registry.usecases import succession
@@ -78,8 +78,7 @@ async def _propose(db: Database, found: dict[Pair, dict[rules.Ground, str]], clo
                 for pair in pairs
                 if pair not in known
             ]
-            await insert_all(session, DuplicateProposal, rows)
-            new += len(rows)
+            new += await repository.propose(session, rows)
     return new
 
 
