@@ -11,6 +11,7 @@ from wurao.common.auth import Role
 from wurao.common.contracts.registry import OfficerCertified, OfficerSuspended
 from wurao.common.contracts.supervision import OfficerSanctioned
 from wurao.common.testing import Harness
+from wurao.registry.usecases.officers import lift_suspensions
 
 Load = Callable[..., Awaitable[dict[str, Any]]]
 Enforce = Callable[[str], Awaitable[None]]
@@ -240,6 +241,35 @@ async def test_a_certificate_rests_from_the_day_of_retirement(
     assert (answer.status_code, answer.json()["code"]) == (409, "officer.retired")
     listed = (await registry.client.get("/v1/officers/review", headers=platform)).json()["items"]
     assert [[why["code"] for why in one["reasons"]] for one in listed] == [["officer.retired"]]
+
+
+async def test_every_examination_raises_the_officers_version(
+    registry: Harness, platform: dict[str, str], load: Load
+) -> None:
+    """An examination that confirms what is known still excludes another one recorded at the same time."""
+    await load("officers", HEADER + HOLDER)
+    before = (await registry.client.get("/v1/officers/o2", headers=platform)).json()
+    assert (await post(registry, platform, "o2/examinations", EXAMINATION)).status_code == 201
+    after = (await registry.client.get("/v1/officers/o2", headers=platform)).json()
+    assert after == before | {"version": before["version"] + 1}
+
+
+async def test_the_unfit_do_not_keep_others_from_their_certificates(
+    registry: Harness, platform: dict[str, str], head: dict[str, str], load: Load
+) -> None:
+    """Who left the post while suspended stays so, and takes nobody's turn when suspensions run out."""
+    await load("officers", HEADER + HOLDER + HOLDER.replace("o2", "o5").replace("C2", "C5"))
+    for officer_id in ("o2", "o5"):
+        body = {"reason": "调查期间", "until": "2026-01-20"}
+        assert (await post(registry, head, f"{officer_id}/suspend", body)).status_code == 200
+    body = {"ended_on": "2026-01-05", "reason": "调离执法岗位"}
+    assert (await post(registry, head, "o2/posts/end", body)).status_code == 200
+    async with registry.service.db.write() as session:
+        now = datetime(2026, 1, 21, 2, tzinfo=UTC)
+        assert await lift_suspensions(session, now.date(), now, limit=1) == 1
+    for officer_id, standing in (("o2", "suspended"), ("o5", "certified")):
+        shown = (await registry.client.get(f"/v1/officers/{officer_id}", headers=platform)).json()
+        assert shown["standing"] == standing
 
 
 async def test_officers_are_listed_within_sight(registry: Harness, head: dict[str, str], load: Load) -> None:

@@ -1,7 +1,7 @@
 """Certificates: who may hold one, and what ends it."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -76,14 +76,25 @@ def test_each_missing_condition_alone_keeps_the_certificate_back(
     record = replace(FIT, **change)
     assert [(why.code, why.clause) for why in shortcomings(record, BASES[pack])] == [(code, clause)]
     with pytest.raises(Refused):
-        require_certifiable(record, BASES[pack])
+        require_certifiable(record, TODAY, BASES[pack])
 
 
 @pytest.mark.parametrize("standing", [SUSPENDED, EXITED])
 def test_no_second_certificate_goes_around_a_decision(standing: str) -> None:
     """Who is suspended or has left gets no new certificate."""
     with pytest.raises(Conflict):
-        require_certifiable(replace(FIT, standing=standing), NATIONAL)
+        require_certifiable(replace(FIT, standing=standing), TODAY, NATIONAL)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"valid_to": TODAY - timedelta(days=1)}, "officer.expired"), ({"retires_on": TODAY}, "officer.retired")],
+)
+def test_no_certificate_for_a_time_that_is_over(change: dict[str, Any], code: str) -> None:
+    """Neither a certificate that ended yesterday nor one for somebody who has retired is issued."""
+    with pytest.raises(Refused) as caught:
+        require_certifiable(replace(FIT, **change), TODAY, NATIONAL)
+    assert [why.code for why in caught.value.refusals] == [code]
 
 
 @given(RECORDS)

@@ -91,15 +91,15 @@ def shortcomings(record: Record, bases: Bases) -> list[Refusal]:
     return [refusal(fault.code, duty, fault.message, fault.way) for fault in faults(record)]
 
 
-def require_certifiable(record: Record, bases: Bases) -> None:
-    """Certificates go to officers in post who passed training and examination (DT-02, QZ-02).
+def require_certifiable(record: Record, today: date, bases: Bases) -> None:
+    """Certificates go to officers in post who passed training and examination, for days to come (DT-02, QZ-02).
 
     Raises Refused, and Conflict for the suspended and the exited (DT-18, YZ-10).
     """
     if record.standing in (SUSPENDED, EXITED):
         duty = bases.officer_suspension if record.standing == SUSPENDED else bases.officer_exit
         raise Conflict("执法证件已暂扣或者收回，不得另行发放", code=f"officer.{record.standing}", clause=duty.clause)
-    if found := shortcomings(record, bases):
+    if found := [*shortcomings(record, bases), *_expiry(record, today, bases), *_retirement(record, today, bases)]:
         raise Refused(found)
 
 
@@ -194,11 +194,18 @@ def review(record: Record, today: date, bases: Bases) -> list[Refusal]:
     """Why a certificate that is still held ought to be withdrawn, for the periodic review (DT-02)."""
     if record.standing not in (CERTIFIED, SUSPENDED):
         return []
-    found = shortcomings(record, bases)
-    if record.valid_to is not None and record.valid_to < today:
-        message = f"执法证件已于{record.valid_to}到期"
-        found.append(refusal("officer.expired", bases.officer_certification, message, "换证或者收回证件"))
-    return [*found, *_retirement(record, today, bases)]
+    return [
+        *shortcomings(record, bases),
+        *_expiry(record, today, bases),
+        *_retirement(record, today, bases),
+    ]
+
+
+def _expiry(record: Record, today: date, bases: Bases) -> list[Refusal]:
+    if record.valid_to is None or record.valid_to >= today:
+        return []
+    message = f"执法证件已于{record.valid_to}到期"
+    return [refusal("officer.expired", bases.officer_certification, message, "换证或者收回证件")]
 
 
 def _retired(record: Record, today: date) -> bool:

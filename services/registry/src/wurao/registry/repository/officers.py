@@ -90,10 +90,20 @@ def doubtful(scope: Scope, today: date) -> Select[Officer]:
 
 
 async def suspended_before(session: ReadSession, today: date, limit: int) -> Sequence[Officer]:
-    """Officers whose dated suspension has run out."""
+    """Officers whose dated suspension has run out and who may be fit again; the unfit take nobody's turn."""
+    fit = (
+        Officer.kind == "officer",
+        Officer.trained,
+        Officer.examined,
+        Officer.in_post,
+        Officer.certificate_no.is_not(None),
+        Officer.valid_from.is_not(None),
+        Officer.valid_to.is_not(None),
+        or_(Officer.retires_on.is_(None), Officer.retires_on > today),
+    )
     query = (
         select(Officer)
-        .where(Officer.standing == SUSPENDED, Officer.suspended_until < today)
+        .where(Officer.standing == SUSPENDED, Officer.suspended_until < today, *fit)
         .order_by(Officer.officer_id)
         .limit(limit)
     )

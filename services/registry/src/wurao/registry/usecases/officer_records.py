@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+from sqlalchemy.orm.attributes import flag_modified
+
 from wurao.common.clock import legal_date
 from wurao.common.db import WriteSession
 from wurao.common.errors import Conflict, Malformed, Refused
@@ -39,6 +41,8 @@ async def examine(
     await session.flush()
     latest = (await repository.examinations(session, officer.officer_id))[0]
     officer.examined = latest.passed
+    # Even unchanged it is written, so that of two examinations recorded at once the later entry looks at both.
+    flag_modified(officer, "examined")
     await officers.suspend_unfit(session, officer, OfficerLaw(session, legal_date(now)), by, now)
     await session.flush()
     return row

@@ -132,7 +132,7 @@ async def certify(session: WriteSession, officer_id: str, certificate: Certifica
         clause = bases.officer_certification.clause
         raise Conflict("执法证件编号属于其他人员", code="officer.certificate_taken", clause=clause)
     record = replace(await law.record(officer), **certificate.model_dump())
-    rules.require_certifiable(record, bases)
+    rules.require_certifiable(record, legal_date(now), bases)
     for name, value in certificate.model_dump().items():
         setattr(officer, name, value)
     officer.standing = rules.CERTIFIED
