@@ -1,12 +1,13 @@
 """Errors as problem+json: each kind has its status, and nothing of the inside gets out."""
 
+import re
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Literal
 
 import httpx
 import pytest
-from fastapi import FastAPI
-from pydantic import BaseModel, Field
+from fastapi import FastAPI, Query
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -49,6 +50,9 @@ ERRORS: dict[str, Exception] = {
 }
 
 
+Code = Annotated[str, StringConstraints(pattern="^[0-9]{6}$"), AfterValidator(str.strip)]
+
+
 class Body(BaseModel):
     count: Annotated[int, Field(strict=True, ge=0)]
 
@@ -66,6 +70,10 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     @app.post("/body")
     async def body(body: Body) -> Body:
         return body
+
+    @app.get("/areas")
+    async def areas(area: Annotated[Code | Literal["all"], Query()] = "all") -> str:
+        return area
 
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://wurao.test") as client:
@@ -150,6 +158,15 @@ async def test_malformed_body_names_its_field(client: httpx.AsyncClient, body: b
     answer = await client.post("/body", content=body, headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.json()["code"]) == (422, "malformed")
     assert [error["field"] for error in answer.json()["fields"]] == [field]
+    assert not re.search("[A-Za-z]{3}", answer.json()["fields"][0]["message"].replace("JSON", ""))
+
+
+async def test_places_in_a_request_are_told_without_the_librarys_words(client: httpx.AsyncClient) -> None:
+    """A parameter that takes one of two forms is named by itself, and what it should look like is said in Chinese."""
+    answer = await client.get("/areas?area=xyz")
+    told = answer.json()
+    assert told["detail"] == "请求内容有误：query.area"
+    assert {error["message"] for error in told["fields"]} == {"格式不符", "只能是 all"}
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("DELETE", "/body", 405)])

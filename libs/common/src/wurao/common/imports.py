@@ -318,6 +318,8 @@ _MESSAGES: dict[str, str] = {
     "extra_forbidden": "不认识的字段",
     "json_invalid": "不是有效的 JSON",
     "model_type": "每行应为一个 JSON 对象",
+    "model_attributes_type": "应为一个 JSON 对象",
+    "dict_type": "应为一个 JSON 对象",
     "int_from_float": _WHOLE,
     "decimal_parsing": _NUMBER,
     "string_type": "应为文本",

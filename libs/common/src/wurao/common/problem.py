@@ -1,5 +1,6 @@
 """Errors as problem+json (RFC 9457): one place turns kinds into HTTP statuses."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -14,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from wurao.common.contracts.shared import Refusal
 from wurao.common.db import is_transient
 from wurao.common.errors import Conflict, Kind, Stale, TooMany, WuraoError
+from wurao.common.imports import message_of
 from wurao.common.workdays import CalendarUnknown
 
 log = structlog.get_logger()
@@ -118,18 +120,23 @@ async def _on_error(request: Request, error: Exception) -> Response:
 async def _on_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     fields = [
-        FieldError(field=".".join(map(str, item["loc"])), code=item["type"], message=str(item["msg"]))
+        FieldError(field=_place(item["loc"]), code=item["type"], message=message_of(item))
         for item in error.errors()[:50]
     ]
     problem = Problem(
         title=TITLES[422],
         status=422,
         code="malformed",
-        detail="请求内容有误：" + "、".join(field.field for field in fields[:5]),
+        detail="请求内容有误：" + "、".join(dict.fromkeys(field.field for field in fields[:5])),
         fields=fields,
         instance=request.url.path,
     )
     return respond(problem)
+
+
+def _place(loc: Sequence[int | str]) -> str:
+    """Where in a request, without pydantic's names for the members of a union."""
+    return ".".join(part for part in map(str, loc) if "[" not in part and not part.startswith("constrained-"))
 
 
 async def _on_http(request: Request, error: Exception) -> Response:
