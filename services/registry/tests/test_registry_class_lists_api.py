@@ -290,6 +290,7 @@ async def _until_waited_for(session: WriteSession) -> None:
     )
 
     async def waited_for() -> bool:
+        await session.execute(text("select pg_stat_clear_snapshot()"))
         return bool(await session.scalar(query))
 
     await eventually(waited_for)

@@ -26,6 +26,8 @@ from wurao.common.testing import Harness, running
 from wurao.common.uscc import check_character
 from wurao.local.plugin import Storage
 from wurao.registry.app import build
+from wurao.registry.usecases.displays import restore
+from wurao.registry.usecases.facts import expire
 
 Load = Callable[..., Awaitable[dict[str, Any]]]
 Headers = dict[str, str]
@@ -389,6 +391,40 @@ async def test_a_repair_got_by_false_papers_is_undone(registry: Harness, people:
     assert [one["alternatives"] for one in barred["refusals"]] == [["2029-04-07之后可以申请"]]
     changes = await read(registry, f"/v1/enterprises/{USCC}/facts/{FACT}/changes", people.enterprise)
     assert [change["act"] for change in changes] == ["repaired", "repair_revoked"]
+
+
+async def test_what_a_source_took_back_after_its_repair_stays_ended(
+    registry: Harness, people: People, load: Load
+) -> None:
+    """A repaired record does not return as a correction; undone by its case, not by revoking the repair either."""
+    await penalised(registry, load)
+    path = await accepted(registry, people)
+    await send(registry, f"{path}/decide", people.head, granted=True, reason="义务已履行")
+    facts = f"/v1/enterprises/{USCC}/facts"
+    fact = {"indicator": "penalties_24m", "value": 1, "source": "x", "occurred_on": "2026-01-05", "evidence": "y"}
+    again = await send(registry, f"{facts}/{FACT}/correct", people.head, 409, fact=fact, reason="更正")
+    assert again["code"] == "fact.repaired"
+    await registry.deliver(decided(version=3, outcome="no_fault", fine_fen=0, kinds=()))
+    assert (await read(registry, f"{facts}/{FACT}", people.enterprise))["ended"] == "withdrawn"
+    refused = await send(registry, f"{path}/revoke", people.head, 409, reason="缴款凭证系伪造")
+    assert refused["code"] == "repair.fact_ended"
+    assert await shown(registry) == []
+
+
+async def test_the_end_of_a_display_names_the_reason_however_many_end(
+    registry: Harness, people: People, load: Load
+) -> None:
+    """What a round of restoration leaves over is restored by the next one, not taken for expired meanwhile."""
+    await load("enterprises", ENTERPRISE)
+    rows = "".join(f"p{n},{USCC},penalties_24m,1,x,2026-01-0{n},y,\n" for n in (1, 2))
+    await load("facts", FACTS + rows)
+    today = date(2027, 1, 10)
+    for ended in (["restored", None], ["restored", "restored"]):
+        async with registry.service.db.write() as session:
+            assert await restore(session, today, at("2027-01-10"), limit=1) == 1
+            assert await expire(session, today, at("2027-01-10")) == 0
+        items = (await read(registry, f"/v1/enterprises/{USCC}/facts", people.enterprise))["items"]
+        assert [fact["ended"] for fact in items] == ended
 
 
 async def test_a_fact_is_withdrawn_or_corrected_never_deleted(registry: Harness, people: People, load: Load) -> None:

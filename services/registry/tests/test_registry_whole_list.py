@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from wurao.common.clock import ManualClock
 from wurao.common.contracts.registry import EnterpriseGraded
@@ -23,6 +23,7 @@ from wurao.common.testing import eventually
 from wurao.local.plugin import Storage
 from wurao.registry.domain.facts import READINGS
 from wurao.registry.repository.bulk import Values, insert_all
+from wurao.registry.repository.imports import known_facts
 from wurao.registry.tables import Adjustment, Enterprise, FactRow, GradeRow
 from wurao.registry.usecases import facts as fact_usecases
 from wurao.registry.usecases.grading import grade, occasion
@@ -268,6 +269,64 @@ async def test_a_run_that_died_is_repeated_without_doubling(open_registry: OpenR
     assert [row[0] for row in found["grades"]] == names
 
 
+async def test_a_run_done_again_on_a_later_day_reads_that_day_s_facts(open_registry: OpenRegistry) -> None:
+    """A fact of today is not forgotten by a run that was asked for yesterday; its news are known since it ran."""
+    database, tomorrow = open_registry(), TODAY + timedelta(days=1)
+    later = NOW + timedelta(days=1)
+    async with database.write() as session:
+        session.add(pack_row("330802", "yongzhou"))
+        await insert_all(session, Enterprise, [enterprise(name) for name in NAMES[:2]])
+        await _breach(session, NAMES[0], tomorrow)
+        await grade(session, NAMES[:1], occasion("fact", tomorrow, later))
+    parameters = {"area": AREA, "in_force_from": TODAY.isoformat()}
+    result = await grading_job(ManualClock(later), 100)(parameters, Progress(database, new_id()))
+    assert (result["changed"], result["in_force_from"]) == (1, tomorrow.isoformat())
+    async with database.read() as session:
+        rows = (await session.execute(select(GradeRow.enterprise_id, GradeRow.grade, GradeRow.known_at))).all()
+    assert [(row.enterprise_id, row.known_at) for row in rows] == [(NAMES[0], later), (NAMES[1], later)]
+    assert rows[0].grade == "poor"
+
+
+async def test_who_is_only_assessed_is_regraded_too(open_registry: OpenRegistry) -> None:
+    """Where grades come from lists, an enterprise without one is assessed anew when its facts end."""
+    database = open_registry()
+    async with database.write() as session:
+        session.add(pack_row("330802", "cangxian"))
+        await insert_all(session, Enterprise, [enterprise(NAMES[0])])
+        await _breach(session, NAMES[0])
+        await grade(session, NAMES[:1], occasion("grading", TODAY, NOW))
+        before = await session.scalar(select(Enterprise.assessed))
+        await session.execute(update(FactRow).values(counts_until=TODAY))
+    async with database.write() as session:
+        tomorrow = TODAY + timedelta(days=1)
+        assert await fact_usecases.expire(session, tomorrow, NOW + timedelta(days=1)) == 1
+    async with database.read() as session:
+        after, announced = (await session.execute(select(Enterprise.assessed, Enterprise.grade))).one()
+    assert (before, announced) == ("C", None)
+    assert after < before
+
+
+@pytest.mark.postgres
+async def test_an_import_waits_for_what_is_decided_on_its_facts(open_postgres: OpenRegistry) -> None:
+    """A fact that is being withdrawn is known to an import as withdrawn, not as it was before."""
+    database = open_postgres()
+    async with database.write() as session:
+        await insert_all(session, Enterprise, [enterprise(NAMES[0])])
+        await _breach(session, NAMES[0])
+
+    async def look() -> str | None:
+        async with database.write() as session:
+            fact_id = (await session.scalars(select(FactRow.fact_id))).one()
+            ended: str | None = (await known_facts(session, [fact_id]))[fact_id].ended
+            return ended
+
+    async with database.write() as session:
+        await session.execute(update(FactRow).values(ended="withdrawn", lapsed=True))
+        looking = asyncio.create_task(look())
+        await _until_blocked(session)
+    assert await looking == "withdrawn"
+
+
 async def test_an_adjusted_enterprise_keeps_its_hold_in_a_whole_run(open_registry: OpenRegistry) -> None:
     """An adjustment in force binds the grade in a slab as it does alone, and the reasons name it."""
     database = open_registry()
@@ -315,9 +374,9 @@ async def test_a_fact_posted_while_its_slab_is_graded_counts(open_postgres: Open
     assert (await whole(database, 100))["changed"] == 0
 
 
-async def _breach(session: WriteSession, name: str) -> None:
+async def _breach(session: WriteSession, name: str, occurred_on: date = TODAY) -> None:
     values = fact(name, random.Random(4)) | {"indicator": "serious_breach", "value": 1, "lapsed": False}  # noqa: S311
-    await insert_all(session, FactRow, [values | {"occurred_on": TODAY, "counts_until": None}])
+    await insert_all(session, FactRow, [values | {"occurred_on": occurred_on, "counts_until": None}])
 
 
 async def _until_blocked(session: WriteSession) -> None:
@@ -327,6 +386,7 @@ async def _until_blocked(session: WriteSession) -> None:
     )
 
     async def blocked() -> bool:
+        await session.execute(text("select pg_stat_clear_snapshot()"))
         return bool(await session.scalar(query))
 
     await eventually(blocked)

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import Row, Select, exists, or_, select
 
 from wurao.common.db import ReadSession
 from wurao.common.errors import NotFound
 from wurao.common.platform import PackRow
+from wurao.registry.domain.displays import RUNNING
 from wurao.registry.domain.facts import Fact
 from wurao.registry.repository.bulk import chunked
 from wurao.registry.repository.enterprises import of_area
-from wurao.registry.tables import Enterprise, FactRow, GradeRow
+from wurao.registry.tables import Display, Enterprise, FactRow, GradeRow
 
 GRADED = (
     Enterprise.enterprise_id,
@@ -84,21 +85,26 @@ def facts_of(enterprise_id: str) -> Select[FactRow]:
 
 
 async def already_graded(session: ReadSession, enterprise_ids: Sequence[str]) -> list[str]:
-    """Those of the enterprises that hold a grade."""
+    """Those of the enterprises that hold a grade or an assessment."""
     found: list[str] = []
     for chunk in chunked(sorted(set(enterprise_ids))):
         query = select(Enterprise.enterprise_id).where(
-            Enterprise.enterprise_id.in_(chunk), Enterprise.grade.is_not(None)
+            Enterprise.enterprise_id.in_(chunk),
+            or_(Enterprise.grade.is_not(None), Enterprise.assessed.is_not(None)),
         )
         found += await session.scalars(query)
     return found
 
 
 async def lapsing(session: ReadSession, today: date, limit: int) -> Sequence[Row[str, str]]:
-    """Facts whose last day is over and whose enterprises have not been regraded for it."""
+    """Facts whose last day is over and whose enterprises have not been regraded for it.
+
+    Not those whose display is to be ended first: it names another reason.
+    """
+    ending = exists().where(Display.fact_id == FactRow.fact_id, Display.state == RUNNING, Display.shown_until < today)
     query = (
         select(FactRow.fact_id, FactRow.enterprise_id)
-        .where(FactRow.lapsed.is_(False), FactRow.counts_until < today)
+        .where(FactRow.lapsed.is_(False), FactRow.counts_until < today, ~ending)
         .order_by(FactRow.counts_until, FactRow.fact_id)
         .limit(limit)
     )

@@ -72,8 +72,9 @@ async def known_premises(session: ReadSession, premises_ids: Sequence[str]) -> d
 
 
 async def known_facts(session: ReadSession, fact_ids: Sequence[str]) -> dict[str, Row[*tuple[Any, ...]]]:
-    """Those of the facts that are known, by id."""
+    """Those of the facts that are known, by id, locked: what is decided on them meanwhile is not overwritten."""
     query = select(*FactRow.__table__.columns).where(among(session, FactRow.fact_id, fact_ids))
+    query = query.order_by(FactRow.fact_id).with_for_update()
     return {row.fact_id: row for row in (await session.execute(query)).all()}
 
 

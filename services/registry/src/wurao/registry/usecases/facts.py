@@ -76,7 +76,7 @@ async def take_penalty(session: WriteSession, event: PenaltyDecided, today: date
     known = await repair_repository.locked_fact(session, fact_id)
     if (known is None and value == 0) or (known is not None and known.origin_version >= event.version):
         return
-    if known is not None and known.ended in (REPAIRED, RESTORED):
+    if known is not None and known.ended in (REPAIRED, RESTORED) and value > 0:
         known.origin_version = event.version
         return
     if known is not None and value == 0:
@@ -145,6 +145,10 @@ async def correct(
 ) -> FactRow:
     """A source corrects a fact: the old one is kept, the new one takes its place; regrades. Raises Conflict."""
     row = await _standing(session, enterprise_id, fact_id)
+    if row.ended == REPAIRED:
+        raise Conflict(
+            "该记录已经修复，不得以更正重新计入", code="fact.repaired", alternatives=["记录有误的，予以撤回"]
+        )
     fresh = await enter(session, enterprise_id, fact, row.agency_id, today, now)
     await end(session, row, why, by, now, replaced_by=fresh.fact_id)
     await grade(session, [enterprise_id], occasion("correction", today, now))

@@ -9,7 +9,7 @@ from wurao.common.auth import Principal, Role
 from wurao.common.clock import legal_date
 from wurao.common.contracts.registry import CreditRepairDecided, CreditRepairRevoked, RepairOverdue, RepairReminded
 from wurao.common.db import WriteSession
-from wurao.common.errors import Forbidden, NotFound, Refused, TooLarge
+from wurao.common.errors import Conflict, Forbidden, NotFound, Refused, TooLarge
 from wurao.common.ids import new_id
 from wurao.common.packs import Param
 from wurao.common.policy import calendar_for
@@ -193,13 +193,17 @@ async def revoke(session: WriteSession, row: Repair, reason: str, deed: Deed) ->
     record, law = await _held(session, row, deed)
     require_decider(deed.who, row, record, law)
     row.state = rules.step(row.state, "revoke", law.decision_days)
+    fact = await repository.locked_fact(session, row.fact_id)
+    assert fact is not None
+    if fact.ended != REPAIRED:
+        raise Conflict(
+            "该记录已由来源单位撤回或者更正，修复无须撤销", code="repair.fact_ended", clause=law.terms.clause
+        )
     row.reason, row.remedies = reason, law.remedies.value
     session.add(step_row(row, "revoke", deed.who.subject, deed.now, reason))
     record.barred_until = display_rules.months_on(deed.today, law.false_materials_months.value)
     record.version += 1
     record.state = display_rules.RUNNING
-    fact = await repository.locked_fact(session, row.fact_id)
-    assert fact is not None
     over = fact.counts_until is not None and fact.counts_until < deed.today
     fact.lapsed, fact.lapsed_at, fact.ended = over, deed.now if over else None, "expired" if over else None
     session.add(

@@ -30,7 +30,7 @@ from wurao.registry.repository import enterprises as enterprise_repository
 from wurao.registry.repository import grading as repository
 from wurao.registry.repository.bulk import chunked
 from wurao.registry.tables import GradingRun
-from wurao.registry.usecases.grading import Labels, Occasion, grade, occasion
+from wurao.registry.usecases.grading import Labels, Law, Occasion, grade
 
 JOB = "grading"
 OWNER = "registry"
@@ -97,17 +97,21 @@ def grading_job(clock: Clock, size: int = SLAB) -> JobHandler:
         area, on = prefix(parameters["area"]), date.fromisoformat(parameters["in_force_from"])
         async with progress.db.read() as session:
             total = await enterprise_repository.count(session, area)
-        why = occasion("grading", on, clock.now())
-        done, news, last = 0, 0, ""
+        done, news, last, law = 0, 0, "", Law(on)
         await progress.report(0, total, "开始分级")
-        while (slab := await _next(progress.db, area, last, size, why)) is not None:
+        while True:
+            # A run that passes midnight or is done again later reads the facts of its own day, not of one gone by.
+            law = law if law.on >= clock.today() else Law(clock.today())
+            slab = await _next(progress.db, area, last, size, Occasion("grading", law, clock.now()))
+            if slab is None:
+                break
             last, done, news = slab.last, done + slab.graded, news + slab.news
             await progress.report(done, max(done, total), f"已分级 {done} 户，其中 {news} 户等级有变化")
         async with progress.db.read() as session:
             grades = await enterprise_repository.grades(session, area)
         return {
             "area": parameters["area"],
-            "in_force_from": on.isoformat(),
+            "in_force_from": law.on.isoformat(),
             "graded": done,
             "changed": news,
             "grades": grades,
