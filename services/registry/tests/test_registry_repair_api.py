@@ -16,6 +16,7 @@ from wurao.common.contracts.registry import (
     CreditRestored,
     EnterpriseGraded,
     FactWithdrawn,
+    RepairClockStopped,
     RepairNoticed,
     RepairOverdue,
     RepairReminded,
@@ -323,6 +324,12 @@ async def test_papers_are_returned_once_by_a_person_and_an_application_may_be_ta
     await send(registry, f"{path}/check", people.head, 422, complete=False, lacking=[])
     gone = await send(registry, f"{path}/take-back", people.enterprise, reason="另行准备材料")
     assert (gone["state"], gone["due"]) == ("taken_back", None)
+    await registry.recorder.wait_for(RepairClockStopped, lambda event: event.because == "taken_back")
+    stopped = registry.recorder.of(RepairClockStopped)
+    assert [(event.because, event.application_id) for event in stopped] == [
+        ("returned", made["application_id"]),
+        ("taken_back", made["application_id"]),
+    ]
     await apply(registry, people.enterprise, DUTY, PROMISE)
 
 
@@ -478,6 +485,9 @@ async def test_a_penalty_undone_by_its_case_is_withdrawn_and_closes_the_applicat
     assert await shown(registry) == []
     application = await read(registry, f"/v1/repairs/{made['application_id']}", people.enterprise)
     assert application["state"] == "closed"
+    closed = await registry.recorder.wait_for(RepairClockStopped)
+    withdrawn = await registry.recorder.wait_for(FactWithdrawn)
+    assert (closed.because, withdrawn.version) == ("closed", closed.version + 1)
     await registry.deliver(decided(version=6))
     assert await shown(registry) == []
     await registry.deliver(decided(version=8))

@@ -30,6 +30,7 @@ from wurao.common.contracts.registry import (
     OfficerExited,
     OfficerSuspended,
     PackActivated,
+    RepairClockStopped,
     RepairOverdue,
 )
 from wurao.common.contracts.scheduling import EmergencyFiled, InspectionRefused, PlanFiled, TasksMerged
@@ -530,11 +531,25 @@ async def test_a_late_repair_raises_an_alert_that_its_decision_clears(tmp_path: 
             "repair_overdue": ("LX-12", "market", "open"),
         }
         assert "2026-01-14" in next(alert["message"] for alert in alerts if alert["kind"] == "repair_overdue")
+        checked = RepairClockStopped(**late, because="accepted", version=6)
+        await harness.deliver(checked)
+        states = {alert["kind"]: alert["state"] for alert in await listed(harness, "/v1/alerts")}
+        assert states == {"repair_check_overdue": "cleared", "repair_overdue": "open"}
         decided = CreditRepairDecided(
-            **late, granted=False, reason="整改未经验收", clause="LX-12", decided_at=AT, version=6
+            **late, granted=False, reason="整改未经验收", clause="LX-12", decided_at=AT, version=7
         )
         await harness.deliver(decided)
         assert {alert["state"] for alert in await listed(harness, "/v1/alerts")} == {"cleared"}
+
+
+@pytest.mark.parametrize("because", ["taken_back", "closed"])
+async def test_an_application_that_waits_no_more_clears_its_alerts(tmp_path: Path, because: str) -> None:
+    """Taken back, or closed with its record, a late application is no alert any longer."""
+    async with county(tmp_path, "linxia") as harness:
+        repair: dict[str, Any] = {"fact_id": "f", "application_id": "a", "enterprise_id": ENTERPRISE, "area": AREA}
+        late = RepairOverdue(**repair, step="decision", due=date(2026, 1, 14), clause="LX-12", version=5)
+        await harness.deliver(late, RepairClockStopped(**repair, because=because, version=6))
+        assert [alert["state"] for alert in await listed(harness, "/v1/alerts")] == ["cleared"]
 
 
 async def test_a_late_objection_raises_an_alert_that_its_decision_clears(tmp_path: Path) -> None:

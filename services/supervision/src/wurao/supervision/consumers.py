@@ -26,6 +26,7 @@ from wurao.common.contracts.registry import (
     OfficerExited,
     OfficerReinstated,
     OfficerSuspended,
+    RepairClockStopped,
     RepairOverdue,
 )
 from wurao.common.contracts.scheduling import InspectionRefused, PlanFiled, VisitApproved, VisitRescheduled
@@ -105,6 +106,9 @@ def handlers(clock: Clock) -> Handlers:
     async def on_repair_decided(session: WriteSession, event: CreditRepairDecided) -> None:
         await reactions.repair_decided(session, event, clock.now())
 
+    async def on_repair_clock_stopped(session: WriteSession, event: RepairClockStopped) -> None:
+        await reactions.repair_clock_stopped(session, event, clock.now())
+
     async def on_objection_overdue(session: WriteSession, event: GradeObjectionOverdue) -> None:
         await raise_alerts(session, [alert_rules.objection_overdue(event)], clock.now())
 
@@ -137,6 +141,7 @@ def handlers(clock: Clock) -> Handlers:
         OfficerExited: on_exited,
         OfficerReinstated: on_reinstated,
         OfficerSuspended: on_suspended,
+        RepairClockStopped: on_repair_clock_stopped,
         RepairOverdue: on_repair_overdue,
         VisitRescheduled: replicas.change_visit_officers,
         **{event: _counted(handler) for event, handler in counted.items()},

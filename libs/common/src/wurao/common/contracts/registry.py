@@ -259,6 +259,21 @@ class RepairOverdue(Event, producer="registry", key="fact_id"):
     version: int = Version
 
 
+class RepairClockStopped(Event, producer="registry", key="fact_id"):
+    """A clock of an application for credit repair stopped without a decision (LX-12).
+
+    Its papers were checked (accepted or returned), the applicant took it back, or its record ended (closed).
+    """
+
+    fact_id: str
+    application_id: str
+    enterprise_id: str
+    agency_id: str | None = None
+    area: str
+    because: Literal["accepted", "returned", "taken_back", "closed"]
+    version: int = Version
+
+
 class CreditRepairDecided(Event, producer="registry", key="fact_id"):
     """An application for credit repair was decided (LX-12)."""
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from wurao.common.area import covers
 from wurao.common.bulk import Row, insert_rows, update_rows
 from wurao.common.contracts.penalty import FinePaid, PenaltyDecided
-from wurao.common.contracts.registry import CreditRestored, RepairNoticed
+from wurao.common.contracts.registry import CreditRestored, RepairClockStopped, RepairNoticed
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.ids import new_id
 from wurao.common.outbox import stage_bodies
@@ -205,8 +205,9 @@ async def withdraw(session: WriteSession, fact_id: str, now: datetime) -> int:
     row = await repository.locked_display(session, fact_id)
     if row is None:
         return 1
-    row.state, row.version = rules.WITHDRAWN, row.version + 1
+    row.state = rules.WITHDRAWN
     await close_open(session, row, now, "该记录已撤回或者已更正")
+    row.version += 1
     return row.version
 
 
@@ -217,6 +218,28 @@ async def close_open(session: WriteSession, row: Display, now: datetime, why: st
         application.state = CLOSED
         application.reason, application.due, application.remind_on = why, None, None
         session.add(step_row(application, "close", "system", now, why))
+        stop_clock(session, row, application, "closed")
+
+
+def stop_clock(
+    session: WriteSession,
+    row: Display,
+    application: Repair,
+    because: Literal["accepted", "returned", "taken_back", "closed"],
+) -> None:
+    """Tell that an application waits for its check or decision no longer: whoever was alerted may rest."""
+    row.version += 1
+    session.record(
+        RepairClockStopped(
+            fact_id=application.fact_id,
+            application_id=application.application_id,
+            enterprise_id=application.enterprise_id,
+            agency_id=application.agency_id,
+            area=application.area,
+            because=because,
+            version=row.version,
+        )
+    )
 
 
 def step_row(application: Repair, act: str, by: str, now: datetime, note: str = "") -> RepairStep:

@@ -21,7 +21,7 @@ from wurao.registry.domain.policy import refusal
 from wurao.registry.domain.repair_policy import RepairSection
 from wurao.registry.repository import repair as repository
 from wurao.registry.tables import Display, Repair
-from wurao.registry.usecases.displays import law_for, notice_facts, step_row
+from wurao.registry.usecases.displays import law_for, notice_facts, step_row, stop_clock
 from wurao.registry.usecases.facts import Ending, change_row
 from wurao.registry.usecases.grading import grade, occasion
 
@@ -108,7 +108,7 @@ async def check(session: WriteSession, row: Repair, faults: Sequence[Paper], dee
 
     Raises Forbidden for others, Conflict in another state, Refused for a second return.
     """
-    _, law = await _held(session, row, deed)
+    record, law = await _held(session, row, deed)
     require_handler(deed.who, row)
     act = "return" if faults else "accept"
     after = rules.step(row.state, act, law.check_days)
@@ -128,6 +128,7 @@ async def check(session: WriteSession, row: Repair, faults: Sequence[Paper], dee
         await _start_clock(session, row, law.decision_days, law.remind_days.value, deed.today)
         note = f"回执 {row.receipt_no}"
     session.add(step_row(row, act, deed.who.subject, deed.now, note))
+    stop_clock(session, record, row, "returned" if faults else "accepted")
     await session.flush()
     return row
 
@@ -181,6 +182,7 @@ async def take_back(session: WriteSession, row: Repair, reason: str, deed: Deed)
     row.reason = reason
     _stop_clock(row)
     session.add(step_row(row, "take_back", deed.who.subject, deed.now, reason))
+    stop_clock(session, record, row, "taken_back")
     await session.flush()
     return row
 

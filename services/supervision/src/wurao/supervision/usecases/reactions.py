@@ -6,7 +6,7 @@ from datetime import datetime
 from wurao.common.clock import legal_date
 from wurao.common.contracts.checkin import EntryDeclined, VisitEvaluated
 from wurao.common.contracts.penalty import ListDeparted
-from wurao.common.contracts.registry import CreditRepairDecided, GradeObjectionDecided
+from wurao.common.contracts.registry import CreditRepairDecided, GradeObjectionDecided, RepairClockStopped
 from wurao.common.contracts.shared import Refusal
 from wurao.common.db import WriteSession
 from wurao.common.policy import pack_for
@@ -39,10 +39,24 @@ async def evaluated(session: WriteSession, event: VisitEvaluated, now: datetime)
         await raise_alerts(session, rules.evaluation(event, section.categories.clause), now)
 
 
+REPAIR_ALERTS = ("repair_check_overdue", "repair_overdue")
+STOPPED = {
+    "accepted": (REPAIR_ALERTS[:1], "信用修复材料已经审查"),
+    "returned": (REPAIR_ALERTS[:1], "信用修复材料已经审查"),
+    "taken_back": (REPAIR_ALERTS, "申请人已撤回信用修复申请"),
+    "closed": (REPAIR_ALERTS, "该记录已终止，信用修复申请结案"),
+}
+
+
 async def repair_decided(session: WriteSession, event: CreditRepairDecided, now: datetime) -> None:
     """A late application for credit repair was decided after all (LX-12)."""
-    kinds = ("repair_check_overdue", "repair_overdue")
-    await clear_causes(session, event.application_id, kinds, "信用修复申请已经决定", now)
+    await clear_causes(session, event.application_id, REPAIR_ALERTS, "信用修复申请已经决定", now)
+
+
+async def repair_clock_stopped(session: WriteSession, event: RepairClockStopped, now: datetime) -> None:
+    """A late application was checked after all, or it waits no more: taken back, or closed with its record (LX-12)."""
+    kinds, reason = STOPPED[event.because]
+    await clear_causes(session, event.application_id, kinds, reason, now)
 
 
 async def objection_decided(session: WriteSession, event: GradeObjectionDecided, now: datetime) -> None:
