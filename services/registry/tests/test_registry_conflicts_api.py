@@ -136,6 +136,7 @@ async def test_nobody_states_what_is_not_theirs_to_state(desk: Desk) -> None:
     assert (await desk.state(desk.officer, enterprise_id=unknown)).status_code == 404
     for body in (
         {"kind": "former_employer"},
+        {"kind": "former_employer", "left_on": "2026-01-06"},
         {"left_on": "2025-01-01"},
         {"since": "2026-03-01", "until": "2026-02-01"},
     ):

@@ -171,6 +171,7 @@ async def test_use_shows_frequent_and_unused_items_and_a_cancelled_one_is_gone(
     again = finished("e1", day, used, skipped)
     await registry.deliver(again, again, finished("e2", day + timedelta(days=1), broken), finished("e3", day, used))
     answer = await registry.client.get("/v1/agencies/market/items/usage?months=12&frequent_from=3", headers=platform)
+    assert answer.json()["since"] == "2026-03-01"
     rows = {row["item_id"]: row for row in answer.json()["items"]}
     assert (rows["i1"]["inspections"], rows["i1"]["violations"]) == (3, 1)
     assert (rows["i1"]["findings"], rows["i1"]["last_used_on"]) == (["frequent"], "2027-02-11")

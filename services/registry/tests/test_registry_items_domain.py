@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from wurao.common.errors import Conflict, Refused
 from wurao.common.packs import Bases, load_packs
 from wurao.registry.domain.items import CANCELLED, Draft, cancel, require_publishable
-from wurao.registry.domain.usage import Thresholds, Usage, decided, judge
+from wurao.registry.domain.usage import Thresholds, Usage, decided, judge, months_before
 
 DRAFT = Draft("i01", "餐饮检查", "食品安全法", "第一百一十条", "on_site", "form-1", 4)
 SINCE = date(2025, 1, 10)
@@ -34,6 +34,20 @@ def test_an_item_without_basis_or_form_is_refused(change: dict[str, Any], pack: 
     with pytest.raises(Refused) as refused:
         require_publishable("published", [DRAFT, replace(DRAFT, **change)], BASES[pack])
     assert [why.clause for why in refused.value.refusals] == [clause]
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "before"),
+    [
+        (date(2026, 1, 5), 12, date(2025, 1, 5)),
+        (date(2026, 3, 31), 1, date(2026, 2, 28)),
+        (date(2024, 2, 29), 12, date(2023, 2, 28)),
+        (date(2026, 1, 31), 2, date(2025, 11, 30)),
+    ],
+)
+def test_a_month_is_a_month_of_the_calendar(day: date, months: int, before: date) -> None:
+    """Twelve months reach back to the same day of the year before, not 360 days."""
+    assert months_before(day, months) == before
 
 
 def test_an_off_site_item_may_go_without_a_form() -> None:

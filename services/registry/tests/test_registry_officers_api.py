@@ -120,6 +120,9 @@ async def test_a_suspension_blocks_until_its_last_day_is_over(
     """A suspended officer is invalid through the last day, and reinstated by the clock the day after."""
     await enforce("dingtao")
     await load("officers", EVERYBODY)
+    over = {"reason": "未扫码入企", "until": "2026-01-04"}
+    answer = await registry.client.post("/v1/officers/o1/suspend", headers=platform, json=over)
+    assert (answer.status_code, answer.json()["code"]) == (422, "officer.suspension_over")
     answer = await registry.client.post(
         "/v1/officers/o1/suspend", headers=platform, json={"reason": "未扫码入企", "until": "2026-01-20"}
     )

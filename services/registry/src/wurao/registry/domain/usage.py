@@ -1,5 +1,6 @@
 """Which items are used very often, which not for long, and which never find anything (QZ-03)."""
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -28,6 +29,12 @@ class Thresholds:
 
     frequent_from: int
     fruitless_from: int
+
+
+def months_before(day: date, months: int) -> date:
+    """The corresponding day so many months earlier, the month's last where there is none."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def judge(usage: Usage, since: date, thresholds: Thresholds) -> tuple[Finding, ...]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from wurao.common.clock import legal_date
 from wurao.common.contracts.registry import ConflictDeclared, ConflictEnded
 from wurao.common.db import WriteSession
-from wurao.common.errors import Conflict, NotFound
+from wurao.common.errors import Conflict, Malformed, NotFound
 from wurao.common.ids import new_id
 from wurao.registry.domain import conflicts as rules
 from wurao.registry.repository import bulk, lives
@@ -21,13 +21,15 @@ async def enter(
 ) -> OfficerConflict:
     """Enter a relation; an enterprise's report waits for the agency's head, anything else counts at once.
 
-    Raises NotFound for an enterprise that nobody registered, Conflict for one whose record was merged, or for a
-    relation that is known or over.
+    Raises Malformed for an employer who is still to be left, NotFound for an enterprise that nobody registered,
+    Conflict for one whose record was merged, or for a relation that is known or over.
     """
     if not await bulk.existing(session, Enterprise.enterprise_id, [body.enterprise_id]):
         raise NotFound("没有这家企业")
     await lives.require_own_record(session, body.enterprise_id)
     today = legal_date(now)
+    if body.left_on is not None and body.left_on > today:
+        raise Malformed("离职日期不能晚于今日", code="future_date")
     law = OfficerLaw(session, today)
     if await repository.is_known(session, officer.officer_id, body.enterprise_id, body.kind, source, today):
         clause = (await law.bases(officer.area)).recusal.clause

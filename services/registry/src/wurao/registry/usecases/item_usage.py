@@ -19,7 +19,6 @@ from wurao.registry.tables import ItemProposal
 from wurao.registry.usecases.bases import BasesOf
 from wurao.registry.usecases.items import drop
 
-DAYS_PER_MONTH = 30
 PEACE = timedelta(days=365)
 """How long a dismissed proposal is not made again."""
 
@@ -64,7 +63,7 @@ async def analyse(
     """Use of an agency's items; period and thresholds are the pack's unless given."""
     agency = await agency_repository.get(session, agency_id)
     section = (await pack_for(session, agency.area, today)).section(ItemSection, on=today)
-    since = today - timedelta(days=(months or section.unused_months.value) * DAYS_PER_MONTH)
+    since = rules.months_before(today, months or section.unused_months.value)
     thresholds = Thresholds(frequent_from or section.frequent_from.value, section.fruitless_from.value)
     found = [
         Used(item_id, name, published_on, inspections, violations, last, ())

@@ -10,7 +10,7 @@ from wurao.common.contracts.registry import OfficerCertified, OfficerExited, Off
 from wurao.common.contracts.shared import Refusal
 from wurao.common.contracts.supervision import OfficerSanctioned
 from wurao.common.db import ReadSession, WriteSession
-from wurao.common.errors import Conflict
+from wurao.common.errors import Conflict, Malformed
 from wurao.common.ids import new_id
 from wurao.common.imports import Checked, RowError
 from wurao.registry.domain import officers as rules
@@ -150,6 +150,8 @@ async def suspend(
     officer = await repository.get(session, officer_id)
     bases = await BasesOf(session, legal_date(now)).area(officer.area)
     rules.require_lifter(bases, suspended_above=officer.suspended_above, above=above)
+    if until is not None and until < legal_date(now):
+        raise Malformed("暂扣的截止日期不能早于今日", code="officer.suspension_over")
     await _suspend(session, officer, reason, until, new_id(), by, now, above=above)
     return officer
 
