@@ -196,6 +196,7 @@ def test_csv_cells_become_what_the_fields_expect() -> None:
         "mode": "all",
         "errors": [],
         "truncated": False,
+        "unchanged": [],
     }
 
 

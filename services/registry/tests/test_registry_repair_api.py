@@ -400,6 +400,23 @@ async def test_a_repair_got_by_false_papers_is_undone(registry: Harness, people:
     assert [change["act"] for change in changes] == ["repaired", "repair_revoked"]
 
 
+async def test_an_import_says_what_it_leaves_as_it_is(registry: Harness, people: People, load: Load) -> None:
+    """A row of a fact that was withdrawn changes nothing and is remarked on; a fact of tomorrow is an error."""
+    await load("enterprises", ENTERPRISE)
+    row = f"w1,{USCC},penalties_24m,%s,x,%s,y,\n"
+    first = await load("facts", FACTS + row % ("1", "2026-01-02"))
+    assert (first["loaded"], first["unchanged"]) == (True, [])
+    why = {"cause": "entered_in_error", "reason": "重复录入"}
+    await send(registry, f"/v1/enterprises/{USCC}/facts/w1/withdraw", people.supervisor, **why)
+    again = await load("facts", FACTS + f"w2,{USCC},jobs,3,x,2026-01-02,y,\n" + row % ("2", "2026-01-02"))
+    assert (again["loaded"], again["accepted"], again["errors"]) == (True, 2, [])
+    assert [(note["row"], note["code"]) for note in again["unchanged"]] == [(3, "withdrawn")]
+    fact = await read(registry, f"/v1/enterprises/{USCC}/facts/w1", people.enterprise)
+    assert (fact["value"], fact["ended"]) == (1, "withdrawn")
+    early = await load("facts", FACTS + f"w3,{USCC},jobs,3,x,2026-01-06,y,\n")
+    assert [(error["field"], error["code"]) for error in early["errors"]] == [("occurred_on", "future")]
+
+
 async def test_what_a_source_took_back_after_its_repair_stays_ended(
     registry: Harness, people: People, load: Load
 ) -> None:

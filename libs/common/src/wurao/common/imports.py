@@ -37,7 +37,10 @@ class CsvModel(BaseModel):
 
 
 class ImportReport(BaseModel):
-    """What became of an upload. `accepted` rows passed the check; `loaded` tells whether they are taken."""
+    """What became of an upload. `accepted` rows passed the check; `loaded` tells whether they are taken.
+
+    `unchanged`: rows in order that change nothing, and why; as many as of errors at most.
+    """
 
     rows: int
     accepted: int
@@ -46,6 +49,7 @@ class ImportReport(BaseModel):
     mode: Mode
     errors: list[RowError]
     truncated: bool
+    unchanged: list[RowError] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,15 @@ class Checked(Generic[Model]):
     good: list[Model]
     report: ImportReport
     numbers: list[int]
+
+    def remarked(self, remark: Callable[[int, Model], RowError | None]) -> "Checked[Model]":
+        """The same upload with remarks on its good rows in the report."""
+        found = [remark(number, row) for number, row in zip(self.numbers, self.good, strict=True)]
+        notes = [note for note in found if note is not None]
+        if not notes:
+            return self
+        report = self.report.model_copy(update={"unchanged": [*self.report.unchanged, *notes][:MAX_ERRORS]})
+        return Checked(self.good, report, self.numbers)
 
     def rejecting(self, fault: Callable[[int, Model], RowError | None]) -> "Checked[Model]":
         """The same upload after a second look at its good rows, such as for ids that name nothing known."""
@@ -79,6 +92,7 @@ class Tally:
     rejected: int = 0
     errors: list[RowError] = field(default_factory=list)
     truncated: bool = False
+    unchanged: list[RowError] = field(default_factory=list)
 
     @property
     def spoilt(self) -> bool:
@@ -102,7 +116,12 @@ class Tally:
         self.accepted += report.accepted
         self.rejected += report.rejected
         self.note(report.errors)
+        self.remark(report.unchanged)
         self.truncated |= report.truncated
+
+    def remark(self, notes: Iterable[RowError]) -> None:
+        """Keep remarks on rows that are no errors, as far as they fit into the report."""
+        self.unchanged += islice(notes, MAX_ERRORS - len(self.unchanged))
 
     def report(self) -> ImportReport:
         """What is known so far."""
@@ -114,6 +133,7 @@ class Tally:
             mode=self.mode,
             errors=self.errors,
             truncated=self.truncated,
+            unchanged=self.unchanged,
         )
 
     def conclude(self, good: list[Model], numbers: list[int]) -> Checked[Model]:

@@ -29,8 +29,12 @@ REPAIRED = "repaired"
 RESTORED = "restored"
 WITHDRAWN = "withdrawn"
 CORRECTED = "corrected"
-# What a new import of the same fact does not undo.
-SETTLED = frozenset({REPAIRED, WITHDRAWN, CORRECTED})
+# What a new import of the same fact does not undo, and what it is told.
+SETTLED: Mapping[str, str] = {
+    REPAIRED: "该记录已经信用修复，未予变更",
+    WITHDRAWN: "该记录已由来源单位撤回，未予变更",
+    CORRECTED: "该记录已更正为另一条，未予变更",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,9 @@
-"""Enter credit facts in bulk; notices and grades follow in the same transaction."""
+"""Enter credit facts in bulk; notices and grades follow in the same transaction.
+
+Facts of a merged enterprise are entered for the survivor: sources go on naming the code that they know, and a file
+that was imported before the merge changes nothing after it. What was entered so stays with the survivor if the merge
+is undone.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -47,18 +52,29 @@ class _Loader:
     today: date
     now: datetime
     known: Mapping[str, Row[*tuple[Any, ...]]] = field(default_factory=dict)
+    survivors: Mapping[str, str] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
 
     def prepare(self, piece: Checked[FactRowIn]) -> None:
         """Nothing."""
 
     async def look(self, piece: Checked[FactRowIn]) -> Checked[FactRowIn]:
-        """Facts of unknown enterprises, of those outside the caller's area, or taken from those, are errors."""
+        """Facts to come, of unknown enterprises, of those outside the caller's area, or taken from those, are errors.
+
+        What was repaired or taken back is remarked on: a new import does not undo it.
+        """
         self.known = await imports.known_facts(self.session, [row.fact_id for row in piece.good])
         owners = {row.enterprise_id for row in piece.good} | {row.enterprise_id for row in self.known.values()}
-        areas = await imports.areas_of(self.session, sorted(owners))
+        known = await imports.known_enterprises(self.session, sorted(owners))
+        areas = {enterprise_id: area for enterprise_id, (area, _) in known.items()}
+        closed = [enterprise_id for enterprise_id, (_, is_closed) in known.items() if is_closed]
+        self.survivors = await imports.survivors(self.session, closed) if closed else {}
+        if self.survivors:
+            areas |= await imports.areas_of(self.session, sorted(set(self.survivors.values())))
 
-        def unknown(number: int, row: FactRowIn) -> RowError | None:
+        def unfit(number: int, row: FactRowIn) -> RowError | None:
+            if row.occurred_on > self.today:
+                return RowError(row=number, field="occurred_on", code="future", message="发生日期不得晚于今天")
             if row.enterprise_id in areas:
                 return None
             return RowError(row=number, field="enterprise_id", code="unknown", message="没有这个经营主体")
@@ -67,9 +83,15 @@ class _Loader:
             before = self.known.get(row.fact_id)
             return areas.get(before.enterprise_id) if before else None
 
-        piece = piece.rejecting(unknown)
-        piece = within_area(piece, self.who, lambda row: areas[row.enterprise_id], "enterprise_id")
-        return within_area(piece, self.who, area_now, "fact_id") if self.known else piece
+        piece = piece.rejecting(unfit)
+        piece = within_area(piece, self.who, lambda row: areas[self._owner(row)], "enterprise_id")
+        return within_area(piece, self.who, area_now, "fact_id").remarked(self._settled) if self.known else piece
+
+    def _settled(self, number: int, row: FactRowIn) -> RowError | None:
+        before = self.known.get(row.fact_id)
+        if before is None or before.ended not in SETTLED:
+            return None
+        return RowError(row=number, field="fact_id", code=str(before.ended), message=SETTLED[before.ended])
 
     async def enter(self, piece: Checked[FactRowIn], made: None) -> None:
         """Write what is new or differs; what was settled (LX-12) stays as it is."""
@@ -79,7 +101,7 @@ class _Loader:
             before = self.known.get(row.fact_id)
             if before is None:
                 fresh.append(self._kept(row))
-            elif before.ended not in SETTLED and _differs(before, row):
+            elif before.ended not in SETTLED and self._differs(before, row):
                 changed.append(self._kept(row))
                 self.touched.add(before.enterprise_id)
         await _write(self.session, fresh, sorted(changed, key=lambda values: str(values["fact_id"])))
@@ -88,17 +110,20 @@ class _Loader:
             await notice_facts(self.session, [values["fact_id"] for values in chunk], self.today, self.now)
         await self.session.stage()
 
+    def _owner(self, row: FactRowIn) -> str:
+        return self.survivors.get(row.enterprise_id, row.enterprise_id)
+
     def _kept(self, row: FactRowIn) -> Values:
-        return kept(row.__dict__, "import", self.today, self.now)
+        return kept(row.__dict__ | {"enterprise_id": self._owner(row)}, "import", self.today, self.now)
+
+    def _differs(self, before: Row[*tuple[Any, ...]], row: FactRowIn) -> bool:
+        wanted = row.__dict__ | {"enterprise_id": self._owner(row)} if self.survivors else row.__dict__
+        return any(before._mapping[name] != value for name, value in wanted.items())
 
     async def finish(self) -> None:
         """Grade the enterprises anew, in the order of their ids."""
         graded = await repository.already_graded(self.session, sorted(self.touched))
         await grade_many(self.session, graded, occasion("import", self.today, self.now))
-
-
-def _differs(before: Row[*tuple[Any, ...]], row: FactRowIn) -> bool:
-    return any(before._mapping[name] != value for name, value in row.__dict__.items())
 
 
 async def _write(session: WriteSession, fresh: Sequence[Values], changed: Sequence[Values]) -> None:
