@@ -84,6 +84,14 @@ class Desk:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    async def upload(self, name: str, content: str) -> Json:
+        """The report of an import."""
+        headers = self.platform | {"content-type": "text/csv"}
+        answer = await self.registry.client.post(f"/v1/{name}/import", content=content, headers=headers)
+        assert answer.status_code == 200, answer.text
+        report: Json = answer.json()
+        return report
+
     async def load(self, pack: str) -> None:
         """A pack in force, and all files, graded."""
         body = {"pack": pack, "area": "330802", "effective_from": "2025-12-01", "reason": "测试"}
@@ -91,10 +99,7 @@ class Desk:
         approval = f"{proposed.headers['Location']}/approve".removeprefix("/v1")
         await self.post(self.supervisor, approval)
         for name, content in FILES.items():
-            headers = self.platform | {"content-type": "text/csv"}
-            path = f"/v1/{name}/import"
-            answer = await self.registry.client.post(path, content=content, headers=headers)
-            assert answer.json()["loaded"], answer.text
+            assert (await self.upload(name, content))["loaded"]
         job = await self.post(self.platform, "/gradings", {"area": "330802"}, 202)
         await self.ended(self.platform, job)
 
@@ -265,6 +270,56 @@ async def test_classes_and_what_is_heard_are_read_with_the_survivors(desk: Desk)
     await desk.undo(merge)
     assert (await heard(desk.heir, HEIR), await classed()) == ([], [HEIR])
     assert await heard(desk.shop, SHOP) == ["p1", "p2"]
+
+
+async def test_imports_leave_closed_records_as_they_are(desk: Desk) -> None:
+    """A row of a merged enterprise names the survivor, also of a survivor of the survivor; a deregistered one stays."""
+    await desk.load("linxia")
+    third = "91330802MA0000003" + check_character("91330802MA0000003")
+    row = f"{third},末路面馆,company,H6210,micro,330802001,府山街道后街3号\n"
+    head, *known = FILES["enterprises"].splitlines(keepends=True)
+    await desk.upload("enterprises", head + row)
+    await desk.merge()
+    report = await desk.upload("enterprises", head + row + "".join(known))
+    [error] = report["errors"]
+    assert (report["loaded"], error["row"], error["code"]) == (False, 3, "enterprise.merged")
+    assert HEIR in error["message"]
+    body = {"merged_id": HEIR, "survivor_id": third, "reason": "核对执照，系同一主体"}
+    await desk.post(desk.platform, "/merges", body, 201)
+    report = await desk.upload("enterprises", head + "".join(known))
+    assert [error["code"] for error in report["errors"]] == ["enterprise.merged"] * 2
+    assert all(third in error["message"] for error in report["errors"])
+    await desk.post(desk.platform, f"/enterprises/{third}/deregister", {"reason": "公告注销"})
+    before = await desk.get(desk.platform, f"/enterprises/{third}")
+    assert (await desk.upload("enterprises", head + row))["errors"] == []
+    changed = await desk.upload("enterprises", head + row.replace("末路", "重开"))
+    assert [(error["row"], error["code"]) for error in changed["errors"]] == [(2, "enterprise.deregistered")]
+    assert await desk.get(desk.platform, f"/enterprises/{third}") == before
+
+
+async def test_imported_facts_and_premises_of_a_merged_enterprise_reach_the_survivor(desk: Desk) -> None:
+    """An old file changes nothing, new rows that name the old code are the survivor's, and it is graded with them."""
+    await desk.load("linxia")
+    premises = "premises_id,enterprise_id,name,address,area\n"
+    old = f"{premises}p1,{SHOP},门店,府山街道上街1号,330802001\n"
+    await desk.upload("premises", old)
+    merge = await desk.merge()
+    grades = len(desk.registry.recorder.of(EnterpriseGraded))
+    for name, content in (("facts", FILES["facts"]), ("premises", old)):
+        assert (await desk.upload(name, content))["errors"] == []
+    facts = (await desk.get(desk.heir, f"/enterprises/{HEIR}/facts"))["items"]
+    assert {fact["fact_id"] for fact in facts} == {"f1", "f2", "f3"}
+    assert len(desk.registry.recorder.of(EnterpriseGraded)) == grades
+    score = (await desk.get(desk.platform, f"/enterprises/{HEIR}"))["score"]
+    head = FILES["facts"].splitlines(keepends=True)[0]
+    await desk.upload("facts", f"{head}f4,{SHOP},penalties_24m,2,柯城区市场监督管理局,2025-12-01,决定书4号\n")
+    await desk.upload("premises", f"{premises}p2,{SHOP},库房,府山街道上街1号,330802001\n")
+    heir = await desk.get(desk.platform, f"/enterprises/{HEIR}")
+    assert heir["score"] < score
+    assert [place["premises_id"] for place in heir["premises"]] == ["p1", "p2"]
+    await desk.undo(merge)
+    kept = (await desk.get(desk.heir, f"/enterprises/{HEIR}/facts"))["items"]
+    assert {fact["fact_id"] for fact in kept} == {"f2", "f4"}
 
 
 async def test_of_two_searches_for_duplicates_at_once_each_pair_is_proposed_once(desk: Desk, storage: Storage) -> None:

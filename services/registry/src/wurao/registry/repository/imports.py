@@ -46,9 +46,16 @@ async def begin(session: WriteSession, what: str) -> None:
     SQLite has one writer anyway. On PostgreSQL grams wait in the index's pending list until it is vacuumed, which
     merges them at once for less; searches read that list meanwhile.
     """
+    await take_turn(session, what)
     if is_postgres(session):
-        await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"import.{what}"))))
         await session.execute(text("set local gin_pending_list_limit = '1GB'"))
+
+
+async def take_turn(session: WriteSession, *kinds: str) -> None:
+    """Wait until imports of these kinds are over, and keep others waiting until the end of the transaction."""
+    if is_postgres(session):
+        for kind in kinds:
+            await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"import.{kind}"))))
 
 
 async def areas_of(session: ReadSession, enterprise_ids: Sequence[str]) -> dict[str, str]:
@@ -56,6 +63,35 @@ async def areas_of(session: ReadSession, enterprise_ids: Sequence[str]) -> dict[
     query = select(Enterprise.enterprise_id, Enterprise.area)
     query = query.where(among(session, Enterprise.enterprise_id, enterprise_ids))
     return {row[0]: row[1] for row in (await session.execute(query)).all()}
+
+
+async def known_enterprises(session: ReadSession, enterprise_ids: Sequence[str]) -> dict[str, tuple[str, bool]]:
+    """Area, and whether the record is closed (deregistered or merged), of those of the enterprises that are known."""
+    query = select(Enterprise.enterprise_id, Enterprise.area, Enterprise.status == "deregistered")
+    query = query.where(among(session, Enterprise.enterprise_id, enterprise_ids))
+    return {row[0]: (row[1], row[2]) for row in (await session.execute(query)).all()}
+
+
+async def particulars_of(session: ReadSession, enterprise_ids: Sequence[str]) -> dict[str, Values]:
+    """All columns of those of the enterprises that are known, not locked."""
+    query = select(*Enterprise.__table__.columns).where(among(session, Enterprise.enterprise_id, enterprise_ids))
+    return {row.enterprise_id: dict(row._mapping) for row in (await session.execute(query)).all()}
+
+
+async def survivors(session: ReadSession, enterprise_ids: Sequence[str]) -> dict[str, str]:
+    """Those of the enterprises whose records were merged, with the enterprise that holds each record now."""
+    found = await _merged_into(session, enterprise_ids)
+    further = await _merged_into(session, sorted(set(found.values()))) if found else {}
+    while further:
+        found = {merged: further.get(into, into) for merged, into in found.items()}
+        further = await _merged_into(session, sorted(set(found.values())))
+    return found
+
+
+async def _merged_into(session: ReadSession, enterprise_ids: Sequence[str]) -> dict[str, str]:
+    query = select(Enterprise.enterprise_id, Enterprise.merged_into)
+    query = query.where(among(session, Enterprise.enterprise_id, enterprise_ids), Enterprise.merged_into.is_not(None))
+    return {row[0]: str(row[1]) for row in (await session.execute(query)).all()}
 
 
 async def locked(session: WriteSession, enterprise_ids: Sequence[str]) -> dict[str, Row[*tuple[Any, ...]]]:

@@ -16,7 +16,7 @@ from wurao.registry.domain import duplicates as rules
 from wurao.registry.domain.duplicates import Group, Pair
 from wurao.registry.domain.search import name_key
 from wurao.registry.repository import duplicates as repository
-from wurao.registry.repository import enterprise_search, lives
+from wurao.registry.repository import enterprise_search, imports, lives
 from wurao.registry.repository import enterprises as enterprise_repository
 from wurao.registry.repository.bulk import Values, chunked
 from wurao.registry.schemas.enterprises import MergeIn
@@ -26,6 +26,8 @@ from wurao.registry.usecases.classing import regrade
 from wurao.registry.usecases.lives import Act, note, touch
 
 JOB = "duplicates"
+IMPORTED = ("facts", "premises")
+"""What an import under way may be entering for either enterprise, which does not lock them."""
 
 
 async def request(session: WriteSession, area: str, act: Act) -> Job:
@@ -104,6 +106,7 @@ async def merge(session: WriteSession, body: MergeIn, act: Act) -> Merge:
     """Merge one record into another's. The survivor is graded anew with all facts. Raises Conflict."""
     merged_id, survivor_id = body.merged_id, body.survivor_id
     rules.require_mergeable(merged_id, survivor_id, None, None)
+    await imports.take_turn(session, *IMPORTED)
     held = {row.enterprise_id: row for row in await enterprise_repository.held(session, merged_id, survivor_id)}
     merged, survivor = held[merged_id], held[survivor_id]
     require_area(act.who, merged.area)
@@ -176,6 +179,7 @@ async def _take_codes(session: WriteSession, merged_id: str, survivor_id: str) -
 async def undo(session: WriteSession, merge_id: str, reason: str, act: Act, if_match: int | None) -> Merge:
     """Give the merged enterprise its record back; the merge and its undoing stay in both histories."""
     row = await lives.merge(session, merge_id)
+    await imports.take_turn(session, *IMPORTED)
     held = await enterprise_repository.held(session, row.merged_id, row.survivor_id)
     await session.refresh(row)
     check_match(row.version, if_match)

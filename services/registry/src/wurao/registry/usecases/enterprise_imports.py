@@ -2,7 +2,8 @@
 
 New enterprises are copied piece by piece while the upload is still being checked. Rows of known ones wait until its
 end: then those that differ are locked in the order of their ids, so that an import and other work on many
-enterprises never wait for each other.
+enterprises never wait for each other. Records that are closed stay as they are: a row of a merged enterprise is an
+error that names the survivor, and so is a row that would change a deregistered one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ from wurao.common.contracts.registry import EnterpriseRegistered
 from wurao.common.contracts.shared import Premises
 from wurao.common.db import WriteSession
 from wurao.common.ids import new_id
-from wurao.common.imports import Checked, ImportReport
+from wurao.common.imports import Checked, ImportReport, RowError
 from wurao.common.loading import Incoming, Seen, load
 from wurao.common.outbox import pack_bodies, stage_bodies, stage_packed
 from wurao.registry.domain.enterprises import differences, verb_of
@@ -46,6 +47,7 @@ ANNOUNCED = tuple(name for name in EnterpriseRegistered.model_fields if name in 
 ANNOUNCED_OF = attrgetter(*ANNOUNCED)
 FIRST = {name: field.get_default() for name, field in EnterpriseRegistered.model_fields.items()} | NEW
 HELD = 5_000
+_OPEN = (None, False)
 
 _event_of = EnterpriseRegistered.__pydantic_validator__.validate_python
 _json_of = EnterpriseRegistered.__pydantic_serializer__.to_json
@@ -74,7 +76,7 @@ class _Loader:
     session: WriteSession
     act: Act
     binds: Sequence[Bind | None]
-    known: Mapping[str, str] = field(default_factory=dict)
+    known: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
     held: list[EnterpriseRow] = field(default_factory=list)
     aside: bool = False
 
@@ -83,10 +85,33 @@ class _Loader:
         return self._news(piece.good) if len(self.known) <= len(piece.good) // 2 else None
 
     async def look(self, piece: Checked[EnterpriseRow]) -> Checked[EnterpriseRow]:
-        """Rows outside the caller's area, or of enterprises that are outside now, are errors."""
+        """Rows outside the caller's area, of enterprises outside now, or against closed records, are errors."""
         piece = within_area(piece, self.act.who, lambda row: row.area)
-        self.known = await imports.areas_of(self.session, [row.enterprise_id for row in piece.good])
-        return within_area(piece, self.act.who, lambda row: self.known.get(row.enterprise_id)) if self.known else piece
+        self.known = await imports.known_enterprises(self.session, [row.enterprise_id for row in piece.good])
+        if self.known:
+            piece = within_area(piece, self.act.who, lambda row: self.known.get(row.enterprise_id, _OPEN)[0])
+            piece = await self._open(piece)
+        return piece
+
+    async def _open(self, piece: Checked[EnterpriseRow]) -> Checked[EnterpriseRow]:
+        """Without rows of merged enterprises, and without those that would change a deregistered one."""
+        ids = [row.enterprise_id for row in piece.good if self.known.get(row.enterprise_id, _OPEN)[1]]
+        if not ids:
+            return piece
+        closed = await imports.particulars_of(self.session, ids)
+        survivors = await imports.survivors(self.session, ids)
+
+        def fault(number: int, row: EnterpriseRow) -> RowError | None:
+            if row.enterprise_id in survivors:
+                message = f"该档案已并入 {survivors[row.enterprise_id]}，请改报该主体"
+                return RowError(row=number, field="enterprise_id", code="enterprise.merged", message=message)
+            before = closed.get(row.enterprise_id)
+            if before is None or not differences(before, _wanted(row))[0]:
+                return None
+            message = "该经营主体已经注销，档案不再变更"
+            return RowError(row=number, field="enterprise_id", code="enterprise.deregistered", message=message)
+
+        return piece.rejecting(fault)
 
     async def enter(self, piece: Checked[EnterpriseRow], made: _News | None) -> None:
         """Copy new enterprises; known ones wait."""
@@ -134,7 +159,7 @@ class _Loader:
 
     async def _change_held(self) -> None:
         for rows in chunked(sorted(self.held, key=lambda row: row.enterprise_id)):
-            await _change(self.session, [row.__dict__ | {"tags": list(row.tags)} for row in rows], self.act)
+            await _change(self.session, [_wanted(row) for row in rows], self.act)
         self.held = []
 
 
@@ -149,6 +174,10 @@ def first_announcement(row: EnterpriseRow) -> str:
     return to_json({**FIRST, **dict(zip(ANNOUNCED, ANNOUNCED_OF(row), strict=True))}).decode()
 
 
+def _wanted(row: EnterpriseRow) -> Values:
+    return row.__dict__ | {"tags": list(row.tags)}
+
+
 def _as_it_is(value: Any) -> Any:
     return value
 
@@ -159,7 +188,7 @@ async def _change(session: WriteSession, rows: Sequence[Values], act: Act) -> No
     changes = [
         change
         for row in rows
-        if (change := _Change(found[row["enterprise_id"]], row)).differs and change.before.merged_into is None
+        if (change := _Change(found[row["enterprise_id"]], row)).differs and change.before.status != "deregistered"
     ]
     if not changes:
         return

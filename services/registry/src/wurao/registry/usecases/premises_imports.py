@@ -1,4 +1,7 @@
-"""Enter premises in bulk; their enterprises are announced again with all premises that they have."""
+"""Enter premises in bulk; their enterprises are announced again with all premises that they have.
+
+Premises of a merged enterprise are entered for the survivor.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -39,6 +42,7 @@ class _Loader:
     who: Principal
     known: dict[str, Row[*tuple[Any, ...]]] = field(default_factory=dict)
     owners: set[str] = field(default_factory=set)
+    survivors: dict[str, str] = field(default_factory=dict)
 
     def prepare(self, piece: Checked[PremisesRowIn]) -> None:
         """Nothing."""
@@ -48,6 +52,7 @@ class _Loader:
         message = "没有这个经营主体"
         piece = within_area(piece, self.who, lambda row: row.area)
         piece = await referring(self.session, piece, "enterprise_id", Enterprise.enterprise_id, message)
+        self.survivors = await imports.survivors(self.session, sorted({row.enterprise_id for row in piece.good}))
         self.known = await imports.known_premises(self.session, [row.premises_id for row in piece.good])
         return within_area(piece, self.who, self._area_now) if self.known else piece
 
@@ -59,25 +64,27 @@ class _Loader:
         """Write what is new or differs."""
         fresh = [row for row in piece.good if row.premises_id not in self.known]
         changed = [row for row in piece.good if row.premises_id in self.known and self._differs(row)]
-        await insert_rows(self.session, PREMISES, COLUMNS, map(_values, fresh))
+        await insert_rows(self.session, PREMISES, COLUMNS, map(self._values, fresh))
         if changed:
             changed.sort(key=lambda row: row.premises_id)
-            await update_rows(self.session, PREMISES, "premises_id", COLUMNS[1:], map(_values, changed))
-        self.owners.update(row.enterprise_id for row in fresh + changed)
+            await update_rows(self.session, PREMISES, "premises_id", COLUMNS[1:], map(self._values, changed))
+        self.owners.update(self._owner(row) for row in fresh + changed)
         self.owners.update(self.known[row.premises_id].enterprise_id for row in changed)
 
     def _differs(self, row: PremisesRowIn) -> bool:
         before = self.known[row.premises_id]._mapping
-        return any(before[name] != value for name, value in row.__dict__.items())
+        return any(before[name] != value for name, value in zip(COLUMNS, self._values(row), strict=True))
+
+    def _owner(self, row: PremisesRowIn) -> str:
+        return self.survivors.get(row.enterprise_id, row.enterprise_id)
+
+    def _values(self, row: PremisesRowIn) -> tuple[Any, ...]:
+        return tuple(self._owner(row) if name == "enterprise_id" else row.__dict__[name] for name in COLUMNS)
 
     async def finish(self) -> None:
         """Raise the versions of enterprises whose premises changed, in the order of their ids, and announce them."""
         for ids in chunked(sorted(self.owners)):
             await _announce(self.session, ids)
-
-
-def _values(row: PremisesRowIn) -> tuple[Any, ...]:
-    return tuple(row.__dict__[name] for name in COLUMNS)
 
 
 async def _announce(session: WriteSession, enterprise_ids: Sequence[str]) -> None:
