@@ -120,6 +120,25 @@ async def test_the_outlook_names_the_day_and_the_fewest_facts(
     assert "已是最好等级" in after["sentences"]
 
 
+async def test_the_outlook_says_from_which_day_a_fact_may_be_repaired(registry: Harness, load: Any) -> None:
+    """A penalty after its shortest display; not what ends by itself before, nor what is not adverse."""
+    name = await shop(
+        load,
+        "fine,penalties_24m,1,2025-11-01,",
+        "brief,penalties_24m,1,2025-12-01,2026-02-10",
+        "jobs,jobs,3,2025-06-01,",
+    )
+    own = registry.headers(Role.ENTERPRISE, enterprise_id=name)
+    path = f"/v1/enterprises/{name}/grade/outlook"
+    found = {fact["fact_id"]: fact for fact in (await get(registry, own, path))["facts"]}
+    assert {key: fact["repair_from"] for key, fact in found.items()} == {
+        "fine": "2026-02-02",
+        "brief": None,
+        "jobs": None,
+    }
+    assert "2026-02-02起可以申请信用修复" in found["fine"]["sentence"]
+
+
 async def test_a_grade_is_told_as_it_was_known_then(
     registry: Harness, platform: dict[str, str], load: Any, enforce: Any
 ) -> None:

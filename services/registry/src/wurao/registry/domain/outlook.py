@@ -1,6 +1,6 @@
 """What would change a grade: facts left out or added, facts that lapse, the fewest that reach a better grade."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import combinations
@@ -67,15 +67,13 @@ def _ends(case: Case, today: date) -> Iterator[date]:
     return (day + ONE_DAY for day in last if day is not None and day >= today)
 
 
-def fewest(case: Case, today: date, movable: Iterable[str] | None = None) -> tuple[Effect, ...] | None:
+def fewest(case: Case, today: date) -> tuple[Effect, ...] | None:
     """The fewest facts, three at most, without which the grade would be better; None when no such set is found.
 
-    Among sets of one size the one with the best grade, then the best score. Tried are the facts (of those `movable`,
-    by default all) whose absence would help most, 24 at most. The effect of each is that of leaving out it alone.
+    Among sets of one size the one with the best grade, then the best score. Tried are the facts whose absence
+    would help most, 24 at most. The effect of each is that of leaving out it alone.
     """
-    allowed = None if movable is None else frozenset(movable)
-    tried = [effect for effect in effects(case, today) if allowed is None or effect.fact.fact_id in allowed]
-    tried = tried[:MOST_CANDIDATES]
+    tried = effects(case, today)[:MOST_CANDIDATES]
     now = case.place(case.on(today))
     for size in range(1, MOST_FACTS + 1):
         better = [

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from wurao.common.contracts.shared import Refusal
 from wurao.common.errors import Conflict
@@ -90,6 +90,15 @@ def obstacles(record: Record, law: RepairSection, today: date) -> list[Refusal]:
         way = f"{record.barred_until.isoformat()}之后可以申请"
         found.append(refusal("repair.false_materials", law.false_materials_months, message, way))
     return found
+
+
+def repairable_from(record: Record, law: RepairSection) -> date | None:
+    """The first day on which an application is taken, None where the law allows none; a fine is to be settled first."""
+    if record.state != RUNNING or record.violation in law.excluded.value:
+        return None
+    if record.barred_until is None:
+        return record.apply_from
+    return max(record.apply_from, record.barred_until + timedelta(days=1))
 
 
 def lacking(required: Iterable[Material], given: Collection[str]) -> list[Material]:

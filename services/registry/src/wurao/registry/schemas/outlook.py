@@ -68,7 +68,10 @@ class Simulation(BaseModel):
 
 
 class FactEffect(BaseModel):
-    """A fact that counts today, its last day, and what the enterprise would be assessed at without it."""
+    """A fact that counts today, its last day, and what the enterprise would be assessed at without it.
+
+    `repair_from`: the first day on which its repair may be applied for; absent for what is not repaired.
+    """
 
     fact_id: str
     indicator: str
@@ -77,6 +80,7 @@ class FactEffect(BaseModel):
     source: str
     occurred_on: date
     counts_until: date | None
+    repair_from: date | None
     score_without: int
     grade_without: str
     sentence: str
@@ -92,9 +96,13 @@ class Improvement(BaseModel):
 
 
 class WayUp(BaseModel):
-    """The fewest facts without which the grade would be better."""
+    """The fewest facts without which the grade would be better.
+
+    `repair_from`: the day from which all of them may be repaired; absent where one is not repaired.
+    """
 
     fact_ids: list[str]
+    repair_from: date | None
     score: int
     grade: str
     label: str

@@ -16,7 +16,7 @@ from wurao.common.policy import pack_for
 from wurao.registry.domain import displays as rules
 from wurao.registry.domain.facts import RESTORED
 from wurao.registry.domain.notices import notice
-from wurao.registry.domain.repair import CLOSED
+from wurao.registry.domain.repair import CLOSED, Record, repairable_from
 from wurao.registry.domain.repair_policy import RepairSection
 from wurao.registry.repository import grading as fact_repository
 from wurao.registry.repository import repair as repository
@@ -47,6 +47,30 @@ class RepairLaw:
 async def law_for(session: ReadSession, area: str, on: date) -> RepairSection:
     """The rules of credit repair in an area on a day."""
     return await RepairLaw(on).of(session, area)
+
+
+def as_met(row: Display) -> Record:
+    """A record as an application meets it."""
+    return Record(
+        state=row.state,
+        severity=row.severity,
+        violation=row.violation,
+        apply_from=row.apply_from,
+        owes=row.owes,
+        barred_until=row.barred_until,
+    )
+
+
+async def repairable(session: ReadSession, fact_ids: Sequence[str], area: str, on: date) -> dict[str, date]:
+    """The first day to apply for the repair of each of these facts; absent: it is not repaired, or ends before."""
+    law = await law_for(session, area, on)
+    found = await repository.displays_of(session, fact_ids)
+    days = {fact_id: repairable_from(as_met(row), law) for fact_id, row in found.items()}
+    return {
+        fact_id: day
+        for fact_id, day in days.items()
+        if day is not None and not _is_over(found[fact_id].shown_until, day)
+    }
 
 
 async def notice_facts(session: WriteSession, fact_ids: Sequence[str], today: date, now: datetime) -> int:

@@ -1,5 +1,6 @@
 """What would change an enterprise's grade (LX-10), and what it was on a day as known at an instant. Writes nothing."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 from wurao.common.clock import SHANGHAI
@@ -24,6 +25,7 @@ from wurao.registry.schemas.outlook import (
     WayUp,
 )
 from wurao.registry.tables import Enterprise, FactRow
+from wurao.registry.usecases.displays import repairable
 from wurao.registry.usecases.explanation import hard_rules_out
 from wurao.registry.usecases.grading import Labels, Law
 
@@ -63,12 +65,13 @@ async def outlook(session: ReadSession, enterprise: Enterprise, today: date) -> 
     rows = await repository.facts_by_id(session, [effect.fact.fact_id for effect in found])
     by_itself, chosen = improves_on(case, today), fewest(case, today)
     improves = Improvement(on=by_itself[0], **_level(by_itself[1])) if by_itself else None
-    way = _way(case, today, chosen) if chosen else None
+    repairs = await repairable(session, list(rows), enterprise.area, today)
+    way = _way(case, today, chosen, repairs) if chosen else None
     return Outlook(
         enterprise_id=enterprise.enterprise_id,
         on=today,
         now=_assessed(now, labels),
-        facts=[_effect(effect, now, rows[effect.fact.fact_id], labels) for effect in found],
+        facts=[_effect(effect, now, rows[effect.fact.fact_id], labels, repairs) for effect in found],
         improves=improves,
         fewest=way,
         sentences=_advice(now, improves, way),
@@ -142,11 +145,13 @@ def _told(before: Assessment, after: Assessment, changes: list[IndicatorChange])
     ]
 
 
-def _effect(effect: Effect, now: Assessment, row: FactRow, labels: Labels) -> FactEffect:
+def _effect(effect: Effect, now: Assessment, row: FactRow, labels: Labels, repairs: Mapping[str, date]) -> FactEffect:
     fact, without = effect.fact, effect.without
     label = labels.get(fact.indicator, fact.indicator)
     result = result_reason(without.scheme, without.score, without.grade)
     until = f"，该记录计至{fact.counts_until}" if fact.counts_until else ""
+    repair_from = repairs.get(fact.fact_id)
+    until += f"，{repair_from}起可以申请信用修复" if repair_from else ""
     return FactEffect(
         fact_id=fact.fact_id,
         indicator=fact.indicator,
@@ -155,6 +160,7 @@ def _effect(effect: Effect, now: Assessment, row: FactRow, labels: Labels) -> Fa
         source=row.source,
         occurred_on=fact.occurred_on,
         counts_until=fact.counts_until,
+        repair_from=repair_from,
         score_without=without.score,
         grade_without=without.grade,
         sentence=f"不计“{label}”这条记录时，{result}{until}"
@@ -163,9 +169,10 @@ def _effect(effect: Effect, now: Assessment, row: FactRow, labels: Labels) -> Fa
     )
 
 
-def _way(case: Case, today: date, chosen: tuple[Effect, ...]) -> WayUp:
+def _way(case: Case, today: date, chosen: tuple[Effect, ...], repairs: Mapping[str, date]) -> WayUp:
     ids = [effect.fact.fact_id for effect in chosen]
-    return WayUp(fact_ids=ids, **_level(case.on(today, frozenset(ids))))
+    repair_from = max(repairs[fact_id] for fact_id in ids) if repairs.keys() >= set(ids) else None
+    return WayUp(fact_ids=ids, repair_from=repair_from, **_level(case.on(today, frozenset(ids))))
 
 
 def _advice(now: Assessment, improves: Improvement | None, way: WayUp | None) -> list[str]:

@@ -21,7 +21,7 @@ from wurao.registry.domain.policy import refusal
 from wurao.registry.domain.repair_policy import RepairSection
 from wurao.registry.repository import repair as repository
 from wurao.registry.tables import Display, Repair
-from wurao.registry.usecases.displays import law_for, notice_facts, step_row, stop_clock
+from wurao.registry.usecases.displays import as_met, law_for, notice_facts, step_row, stop_clock
 from wurao.registry.usecases.facts import Ending, change_row
 from wurao.registry.usecases.grading import grade, occasion
 
@@ -51,7 +51,7 @@ async def apply(session: WriteSession, enterprise_id: str, fact_id: str, papers:
     law = await law_for(session, record.area, deed.today)
     if await repository.open_for(session, fact_id) is not None:
         raise Refused([refusal("repair.pending", law.procedure, "该记录已有修复申请正在办理", "等待该申请的决定")])
-    if why := rules.obstacles(_as_met(record), law, deed.today):
+    if why := rules.obstacles(as_met(record), law, deed.today):
         raise Refused(why)
     row = Repair(
         application_id=new_id(),
@@ -282,17 +282,6 @@ async def _held(session: WriteSession, row: Repair, deed: Deed) -> tuple[Display
     record = await repository.locked_display(session, row.fact_id)
     assert record is not None
     return record, await law_for(session, row.area, deed.today)
-
-
-def _as_met(record: Display) -> rules.Record:
-    return rules.Record(
-        state=record.state,
-        severity=record.severity,
-        violation=record.violation,
-        apply_from=record.apply_from,
-        owes=record.owes,
-        barred_until=record.barred_until,
-    )
 
 
 async def _start_clock(session: WriteSession, row: Repair, days: Param[int], before: int, today: date) -> None:
