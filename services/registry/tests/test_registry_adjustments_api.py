@@ -25,7 +25,7 @@ from wurao.common.testing import Harness, eventually, running
 from wurao.common.uscc import check_character
 from wurao.local.plugin import Storage
 from wurao.registry.app import build
-from wurao.registry.tables import Adjustment
+from wurao.registry.tables import Adjustment, Enterprise
 
 Headers = dict[str, str]
 Json = dict[str, Any]
@@ -353,6 +353,36 @@ async def test_an_adjustment_falls_with_the_facts_it_rests_on(desk: Desk) -> Non
     await desk.done(desk.head, f"/objections/{filed['objection_id']}/decide", {"upheld": True, "reason": "情况属实"})
     await desk.sweep("2026-01-21")
     assert ((await desk.read(path))["state"], (await desk.grade())["grade"]) == ("lifted", "excellent")
+
+
+@pytest.mark.clause("LX-11")
+@pytest.mark.pack("linxia")
+async def test_an_adjustment_follows_within_its_agency_s_area_and_falls_outside(desk: Desk) -> None:
+    """Moved to another street the enterprise stays downgraded; moved out of the agency's district it does not."""
+    path = await desk.noticed()
+    await desk.sweep("2026-01-20")
+    assert (await desk.grade())["grade"] == "poor"
+    for area, state in (("330802002", "in_force"), ("330803001", "lifted")):
+        async with desk.registry.service.db.write() as session:
+            moving = update(Enterprise).where(Enterprise.enterprise_id == SHOP)
+            await session.execute(moving.values(area=area))
+        await desk.sweep("2026-01-21")
+        found = await desk.read(path)
+        assert (found["area"], found["state"]) == (area, state)
+    assert "没有管辖权" in found["closed_reason"]
+    assert (await desk.grade())["adjustment"] is None
+
+
+@pytest.mark.clause("LX-11")
+@pytest.mark.pack("linxia")
+async def test_a_proposal_that_ran_out_makes_room(desk: Desk) -> None:
+    """Never notified and past its last day, a proposal is dropped by the clock, and another may be made."""
+    path = await desk.proposed(ends_on="2026-01-31")
+    await desk.sweep("2026-01-31")
+    assert (await desk.read(path, desk.planner))["state"] == "proposed"
+    await desk.sweep("2026-02-01")
+    assert (await desk.read(path, desk.planner))["state"] == "dropped"
+    await desk.proposed()
 
 
 @pytest.mark.clause("LX-11")

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, select
 
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import NotFound
-from wurao.registry.domain.adjustments import IN_FORCE, NOTICED, TOLD
+from wurao.registry.domain.adjustments import APPROVED, IN_FORCE, NOTICED, PROPOSED, TOLD
+from wurao.registry.domain.adjustments import OPEN as STATES
 from wurao.registry.domain.grading import Hold
 from wurao.registry.domain.objections import OPEN
 from wurao.registry.repository.bulk import chunked
@@ -89,6 +90,25 @@ async def due(session: WriteSession, today: date, limit: int) -> Sequence[Adjust
     ripe = and_(Adjustment.state == NOTICED, Adjustment.objection_until < today, ~objected)
     over = and_(Adjustment.state.in_((NOTICED, IN_FORCE)), Adjustment.ends_on < today)
     query = select(Adjustment).where(ripe | over).order_by(Adjustment.enterprise_id).limit(limit)
+    return (await session.scalars(query.with_for_update(skip_locked=True))).all()
+
+
+async def moved(session: WriteSession, limit: int) -> Sequence[Row[Adjustment, str]]:
+    """Open adjustments of enterprises that left the area, each held and with the enterprise's area now."""
+    query = (
+        select(Adjustment, Enterprise.area)
+        .join(Enterprise, Enterprise.enterprise_id == Adjustment.enterprise_id)
+        .where(Adjustment.state.in_(STATES), Adjustment.area != Enterprise.area)
+        .order_by(Adjustment.adjustment_id)
+        .limit(limit)
+    )
+    return (await session.execute(query.with_for_update(of=Adjustment, skip_locked=True))).all()
+
+
+async def stale(session: WriteSession, today: date, limit: int) -> Sequence[Adjustment]:
+    """Adjustments that were never notified and whose last day is over."""
+    query = select(Adjustment).where(Adjustment.state.in_((PROPOSED, APPROVED)), Adjustment.ends_on < today)
+    query = query.order_by(Adjustment.adjustment_id).limit(limit)
     return (await session.scalars(query.with_for_update(skip_locked=True))).all()
 
 

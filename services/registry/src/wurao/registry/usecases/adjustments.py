@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, cast
 
+from wurao.common.area import covers
 from wurao.common.auth import Principal
 from wurao.common.clock import legal_date
 from wurao.common.contracts.registry import GradeAdjusted
@@ -168,7 +169,14 @@ def tell(session: WriteSession, row: Adjustment) -> None:
 
 
 async def run(session: WriteSession, today: date, now: datetime) -> int:
-    """Adjustments take effect when the time to object is over, and end with their day or their facts; how many."""
+    """Adjustments take effect when the time to object is over, and end with their day or their facts; how many.
+
+    Those of enterprises that moved go along, or fall where the agency has no authority in the new place.
+    """
+    followed = await _follow(session, today, now)
+    stale = await repository.stale(session, today, SWEPT)
+    for row in stale:
+        await lift(session, row, "期限届满，未告知企业", CLOCK, today, now)
     rows = await repository.due(session, today, SWEPT)
     for row in rows:
         if row.ends_on < today:
@@ -178,8 +186,23 @@ async def run(session: WriteSession, today: date, now: datetime) -> int:
     unfounded = await repository.groundless(session)
     for adjustment_id in unfounded:
         row = await repository.locked(session, adjustment_id)
-        await lift(session, row, "所依据的信用记录均已不再计入", CLOCK, today, now)
-    return len(rows) + len(unfounded)
+        # Somebody may have ended it while it was waited for.
+        if row.state in (rules.NOTICED, rules.IN_FORCE):
+            await lift(session, row, "所依据的信用记录均已不再计入", CLOCK, today, now)
+    return followed + len(stale) + len(rows) + len(unfounded)
+
+
+async def _follow(session: WriteSession, today: date, now: datetime) -> int:
+    """Let adjustments follow enterprises to another area of their agency, and end the others there; how many."""
+    found = await repository.moved(session, SWEPT)
+    agencies = await agency_repository.known(session, [row.agency_id for row, _ in found])
+    for row, area in found:
+        row.area = area
+        agency = agencies.get(row.agency_id)
+        if agency is None or not covers(agency.area, area):
+            await lift(session, row, "企业已迁出，提出机关在迁入地没有管辖权", CLOCK, today, now)
+    await session.flush()
+    return len(found)
 
 
 def involved(row: Adjustment) -> Sequence[str]:
