@@ -392,7 +392,7 @@ class Fuzz:
         except FailureGroup as failures:
             for failure in failures.exceptions:
                 self.failures.setdefault(f"{case.operation.label}: {failure.title}", str(failures))
-        if answer.status_code < 300 and "json" in answer.headers.get("content-type", [""])[0]:
+        if answer.status_code < 300 and answer.content and "json" in answer.headers.get("content-type", [""])[0]:
             self.seeds.learn(answer.json())
 
 
