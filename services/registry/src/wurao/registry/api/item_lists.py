@@ -47,7 +47,7 @@ async def submit_list(
     """Submit an agency's items for legal review; refused as a whole for one without basis or form (DT-10, QZ-04)."""
     agency = await agency_repository.get(session, agency_id)
     require_authority_over(who, agency_id, agency.area)
-    found = await usecases.submit(session, agency_id, body.year, body.item_ids, who.subject, clock.now())
+    found = await usecases.submit(session, agency_id, body.year, body.item_ids, who.person, clock.now())
     locate(request, response, f"/v1/item-lists/{found.list_id}")
     return _shown(found, response)
 
@@ -74,7 +74,7 @@ async def publish_list(
 ) -> ItemListOut:
     """Publish a reviewed list: what is new or changed is announced, what it leaves out is cancelled (QZ-03)."""
     found = await _open(session, list_id, who, if_match)
-    return _shown(await usecases.publish(session, found, who.subject, clock.today()), response)
+    return _shown(await usecases.publish(session, found, who.person, clock.today()), response)
 
 
 @router.post("/item-lists/{list_id}/withdraw")

@@ -81,7 +81,7 @@ async def decide(
     require_authority_over(who, found.agency_id, agency.area)
     check_match(found.version, if_match)
     found = await usecases.decide(
-        session, found, cancel=body.cancel, reason=body.reason, by=who.subject, today=clock.today()
+        session, found, cancel=body.cancel, reason=body.reason, by=who.person, today=clock.today()
     )
     etag(response, found.version)
     return ProposalOut.model_validate(found)

@@ -65,7 +65,7 @@ async def list_packs(who: Public, session: Read) -> list[PackOut]:
 )
 async def upload_pack(who: CanMaintain, text: YamlText, session: Write, clock: Now) -> PackOut:
     """Upload a pack as one YAML text, at most 1 MiB; a faulty one is refused with every fault and its line."""
-    draft, pack = await usecases.upload(session, text, who.subject, clock.now())
+    draft, pack = await usecases.upload(session, text, who.person, clock.now())
     require_area(who, pack.area)
     return _pack_out(pack, draft)
 
@@ -74,7 +74,7 @@ async def upload_pack(who: CanMaintain, text: YamlText, session: Write, clock: N
 async def propose(body: Proposal, who: CanDecidePacks, session: Write, clock: Now, response: Response) -> ActivationOut:
     """Propose that a pack takes effect in an area from a day; another person decides."""
     require_area(who, body.area)
-    found = await usecases.propose(session, body, who.subject, clock.today(), clock.now())
+    found = await usecases.propose(session, body, who.person, clock.today(), clock.now())
     response.headers["Location"] = f"/v1/packs/activations/{found.activation_id}"
     return await _out(session, found, clock.today(), response)
 
@@ -114,7 +114,7 @@ async def approve(
 ) -> ActivationOut:
     """Approve what somebody else proposed; the pack acts from its day."""
     found = await _for_decision(session, activation_id, who, if_match)
-    await usecases.approve(session, found, who.subject, body.note, clock.today(), clock.now())
+    await usecases.approve(session, found, who.person, body.note, clock.today(), clock.now())
     return await _out(session, found, clock.today(), response)
 
 
@@ -130,7 +130,7 @@ async def reject(
 ) -> ActivationOut:
     """Turn down what somebody else proposed."""
     found = await _for_decision(session, activation_id, who, if_match)
-    await usecases.reject(session, found, who.subject, body.reason, clock.now())
+    await usecases.reject(session, found, who.person, body.reason, clock.now())
     return await _out(session, found, clock.today(), response)
 
 
@@ -146,7 +146,7 @@ async def withdraw(
 ) -> ActivationOut:
     """Take back a proposal, or a pack that is approved for a day to come."""
     found = await _for_decision(session, activation_id, who, if_match)
-    await usecases.withdraw(session, found, who.subject, body.reason, clock.today(), clock.now())
+    await usecases.withdraw(session, found, who.person, body.reason, clock.today(), clock.now())
     return await _out(session, found, clock.today(), response)
 
 

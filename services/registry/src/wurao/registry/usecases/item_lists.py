@@ -91,7 +91,7 @@ async def review(
 ) -> ItemList:
     """The legal review of a list, by somebody else than who submitted it. Raises Refused, and Conflict when done."""
     bases = await _bases(session, found, legal_date(now))
-    rules.require_another(found.submitted_by, who.subject, bases)
+    rules.require_another(found.submitted_by, who.person, bases)
     if Role.SUPERVISOR not in who.roles:
         own = who.officer_id or ""
         officer = (await officer_repository.known(session, [own])).get(own)
@@ -102,7 +102,7 @@ async def review(
             bases=bases,
         )
     found.state = rules.step(found.state, rules.PASSED if passed else rules.RETURNED, bases)
-    found.reviewed_by, found.reviewed_at, found.opinion = who.subject, now, opinion
+    found.reviewed_by, found.reviewed_at, found.opinion = who.person, now, opinion
     await session.flush()
     return found
 
