@@ -95,11 +95,11 @@ async def test_packed_rows_arrive_as_they_are(open_database: OpenDatabase, at_on
             rows = [("t", key, headers, key, instant, 0, error) for key, error in given[at : at + at_once]]
             await bulk.insert_packed(session, OUTBOX, columns, bulk.pack(session, rows))
     async with database.read() as session:
-        rows = (await session.scalars(select(OutboxRow).order_by(OutboxRow.id))).all()
-    assert [(row.key, row.error) for row in rows] == given
-    assert [row.body for row in rows] == list(ODD)
-    assert {row.headers["ce_id"] for row in rows} == {'\\ "'}
-    assert {row.recorded_at for row in rows} == {datetime(2026, 1, 5, 1, tzinfo=UTC)}
+        kept = (await session.scalars(select(OutboxRow).order_by(OutboxRow.id))).all()
+    assert [(row.key, row.error) for row in kept] == given
+    assert [row.body for row in kept] == list(ODD)
+    assert {row.headers["ce_id"] for row in kept} == {'\\ "'}
+    assert {row.recorded_at for row in kept} == {datetime(2026, 1, 5, 1, tzinfo=UTC)}
 
 
 @pytest.mark.postgres
