@@ -9,6 +9,7 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Row,
+    Select,
     String,
     Table,
     TableClause,
@@ -43,12 +44,12 @@ def among(session: ReadSession, key: InstrumentedAttribute[str], ids: Sequence[s
 async def begin(session: WriteSession, what: str) -> None:
     """Imports of one kind take turns until the end of the transaction: of equal ones at once the later finds all known.
 
-    SQLite has one writer anyway. On PostgreSQL grams wait in the index's pending list until it is vacuumed, which
-    merges them at once for less; searches read that list meanwhile.
+    SQLite has one writer anyway. What waits to be indexed is merged in this much memory: in larger parts it costs less.
     """
     await take_turn(session, what)
     if is_postgres(session):
-        await session.execute(text("set local gin_pending_list_limit = '1GB'"))
+        await session.execute(text("set local work_mem = '64MB'"))
+        await session.execute(text("set local gin_pending_list_limit = '64MB'"))
 
 
 async def take_turn(session: WriteSession, *kinds: str) -> None:
@@ -58,24 +59,35 @@ async def take_turn(session: WriteSession, *kinds: str) -> None:
             await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"import.{kind}"))))
 
 
+async def _by_index(session: ReadSession, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Rows of many ids, read by index. A table that fills while it is asked has no statistics: PostgreSQL would read
+    all of it for each piece of an upload, more with every piece."""
+    if is_postgres(session):
+        await session.execute(text("set local enable_seqscan = off"))
+    found = (await session.execute(query)).all()
+    if is_postgres(session):
+        await session.execute(text("set local enable_seqscan to default"))
+    return found
+
+
 async def areas_of(session: ReadSession, enterprise_ids: Sequence[str]) -> dict[str, str]:
     """The areas of those of the enterprises that are known, not locked."""
     query = select(Enterprise.enterprise_id, Enterprise.area)
     query = query.where(among(session, Enterprise.enterprise_id, enterprise_ids))
-    return {row[0]: row[1] for row in (await session.execute(query)).all()}
+    return {row[0]: row[1] for row in await _by_index(session, query)}
 
 
 async def known_enterprises(session: ReadSession, enterprise_ids: Sequence[str]) -> dict[str, tuple[str, bool]]:
     """Area, and whether the record is closed (deregistered or merged), of those of the enterprises that are known."""
     query = select(Enterprise.enterprise_id, Enterprise.area, Enterprise.status == "deregistered")
     query = query.where(among(session, Enterprise.enterprise_id, enterprise_ids))
-    return {row[0]: (row[1], row[2]) for row in (await session.execute(query)).all()}
+    return {row[0]: (row[1], row[2]) for row in await _by_index(session, query)}
 
 
 async def particulars_of(session: ReadSession, enterprise_ids: Sequence[str]) -> dict[str, Values]:
     """All columns of those of the enterprises that are known, not locked."""
     query = select(*Enterprise.__table__.columns).where(among(session, Enterprise.enterprise_id, enterprise_ids))
-    return {row.enterprise_id: dict(row._mapping) for row in (await session.execute(query)).all()}
+    return {row.enterprise_id: dict(row._mapping) for row in await _by_index(session, query)}
 
 
 async def survivors(session: ReadSession, enterprise_ids: Sequence[str]) -> dict[str, str]:
@@ -91,27 +103,27 @@ async def survivors(session: ReadSession, enterprise_ids: Sequence[str]) -> dict
 async def _merged_into(session: ReadSession, enterprise_ids: Sequence[str]) -> dict[str, str]:
     query = select(Enterprise.enterprise_id, Enterprise.merged_into)
     query = query.where(among(session, Enterprise.enterprise_id, enterprise_ids), Enterprise.merged_into.is_not(None))
-    return {row[0]: str(row[1]) for row in (await session.execute(query)).all()}
+    return {row[0]: str(row[1]) for row in await _by_index(session, query)}
 
 
 async def locked(session: WriteSession, enterprise_ids: Sequence[str]) -> dict[str, Row[*tuple[Any, ...]]]:
     """The enterprises, locked in the order of their ids until the end of the transaction."""
     query = select(*Enterprise.__table__.columns).where(among(session, Enterprise.enterprise_id, enterprise_ids))
     query = query.order_by(Enterprise.enterprise_id).with_for_update()
-    return {row.enterprise_id: row for row in (await session.execute(query)).all()}
+    return {row.enterprise_id: row for row in await _by_index(session, query)}
 
 
 async def known_premises(session: ReadSession, premises_ids: Sequence[str]) -> dict[str, Row[*tuple[Any, ...]]]:
     """Those of the premises that are known, by id."""
     query = select(*PremisesRow.__table__.columns).where(among(session, PremisesRow.premises_id, premises_ids))
-    return {row.premises_id: row for row in (await session.execute(query)).all()}
+    return {row.premises_id: row for row in await _by_index(session, query)}
 
 
 async def known_facts(session: ReadSession, fact_ids: Sequence[str]) -> dict[str, Row[*tuple[Any, ...]]]:
     """Those of the facts that are known, by id, locked: what is decided on them meanwhile is not overwritten."""
     query = select(*FactRow.__table__.columns).where(among(session, FactRow.fact_id, fact_ids))
     query = query.order_by(FactRow.fact_id).with_for_update()
-    return {row.fact_id: row for row in (await session.execute(query)).all()}
+    return {row.fact_id: row for row in await _by_index(session, query)}
 
 
 async def insert_new(session: WriteSession, table: Table, columns: Sequence[str], packed: Packed) -> None:
