@@ -73,9 +73,6 @@ def test_a_term_begins_before_it_ends_and_is_repairable_within_it(begins: date, 
     term = displays.term("general", rule, begins)
     assert term.shown_until is not None
     assert begins <= term.apply_from <= term.shown_until + timedelta(days=1)
-    for day, seen in ((begins, True), (term.shown_until, True), (term.shown_until + timedelta(days=1), False)):
-        shown = displays.is_shown(displays.RUNNING, shown=True, shown_from=begins, shown_until=term.shown_until, on=day)
-        assert shown is seen
 
 
 def test_states_follow_the_table_and_nothing_else() -> None:

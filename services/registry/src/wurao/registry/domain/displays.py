@@ -57,8 +57,3 @@ def earliest(*days: date | None) -> date | None:
 def months_on(day: date, months: int) -> date:
     """The corresponding day so many months on, the month's last where there is none (民法典 art. 202)."""
     return due_date(day, Period(months, "month", f"{months}个月"), WorkCalendar()).due if months else day
-
-
-def is_shown(state: str, *, shown: bool, shown_from: date, shown_until: date | None, on: date) -> bool:
-    """Tell whether the public sees a record on a day."""
-    return state == RUNNING and shown and shown_from <= on and (shown_until is None or on <= shown_until)

@@ -139,11 +139,6 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def left_county(before: str, after: str) -> bool:
-    """Tell whether two areas lie in different counties."""
-    return before[:6] != after[:6]
-
-
 @dataclass(frozen=True, slots=True)
 class Past:
     """A change as history needs it."""

@@ -59,12 +59,6 @@ def directory(area_prefix: str = "", line: str | None = None, name: str = "") ->
     return register(area_prefix, line, PUBLISHED, name)
 
 
-async def all_in(session: ReadSession, area_prefix: str) -> Sequence[Agency]:
-    """All agencies of an area."""
-    query = select(Agency).where(Agency.area.startswith(area_prefix, autoescape=True)).order_by(Agency.agency_id)
-    return (await session.scalars(query)).all()
-
-
 async def published_lines(session: ReadSession) -> list[tuple[str, str]]:
     """Area and line of whatever is published, each pair once."""
     query = select(Agency.area, Agency.line).where(Agency.state == PUBLISHED).distinct().order_by(*PUBLIC_LIST[:2])

@@ -112,12 +112,6 @@ async def count(session: ReadSession, area_prefix: str) -> int:
     return await session.scalar(select(func.count()).select_from(of_area(area_prefix).subquery())) or 0
 
 
-async def next_ids(session: ReadSession, area_prefix: str, after: str, limit: int) -> Sequence[str]:
-    """The next enterprises of an area behind an id, in the order of their ids."""
-    query = of_area(area_prefix).where(Enterprise.enterprise_id > after)
-    return (await session.scalars(query.order_by(Enterprise.enterprise_id).limit(limit))).all()
-
-
 async def grades(session: ReadSession, area_prefix: str) -> dict[str, int]:
     """How many registered enterprises of an area have each grade."""
     grade = func.coalesce(Enterprise.grade, "")
