@@ -104,13 +104,7 @@ class World:
         by = self.who(Role.CONFERENCE, None, "coordinator")
         answer = await self.post("/v1/merges", {"area": area, "from": first, "to": last}, by=by)
         assert answer.status_code == 202, answer.text
-        job_id = answer.json()["job_id"]
-        async with self.client.stream("GET", f"/v1/jobs/{job_id}/events", headers=by) as stream:
-            async for _ in stream.aiter_lines():
-                pass
-        job = await self.get(f"/v1/jobs/{job_id}", by=by)
-        assert job["state"] == "done", job
-        result: dict[str, Any] = job["result"]
+        result: dict[str, Any] = await self.ended(answer.json()["job_id"], by)
         return result
 
     async def visits(self, **filters: str) -> list[dict[str, Any]]:
@@ -152,7 +146,23 @@ class World:
         ):
             answer = await self.post(f"{path}/{target}", sent, by=caller)
             assert answer.status_code == 200, answer.text
-        return answer.json()
+        return await self.held(answer.json())
+
+    async def held(self, draw: Any) -> Any:
+        """The public proof of a draw whose last secret was revealed just now, by the supervision body."""
+        await self.ended(draw["job_id"], self.who(Role.SUPERVISOR, None))
+        proof = (await self.client.get(f"/v1/public/draws/{draw['draw_id']}")).json()
+        assert proof["state"] == "held", proof
+        return proof
+
+    async def ended(self, job_id: str, by: dict[str, str]) -> Any:
+        """The result of a job that ends well."""
+        async with self.client.stream("GET", f"/v1/jobs/{job_id}/events", headers=by) as stream:
+            async for _ in stream.aiter_lines():
+                pass
+        job = await self.get(f"/v1/jobs/{job_id}", by=by)
+        assert job["state"] == "done", job
+        return job["result"]
 
 
 def committed(secret: str) -> str:

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from wurao.embedded import docs as documents
-from wurao.embedded import packs_cli, production
+from wurao.embedded import draw_cli, packs_cli, production
 from wurao.embedded.demo.client import StepFailed
 from wurao.embedded.demo.command import PACKS, play_embedded, play_production
 from wurao.embedded.platform import FolderInUse
@@ -24,6 +24,7 @@ app = typer.Typer(
 )
 docs_app = typer.Typer(no_args_is_help=True, help="由代码生成的文档")
 app.add_typer(packs_cli.app, name="pack", help="政策包：检查与对照")
+app.add_typer(draw_cli.app, name="draw", help="双随机抽取：抽取与重放核验")
 app.add_typer(docs_app, name="docs")
 app.command()(sample)
 

@@ -9,7 +9,8 @@ from wurao.common.errors import Forbidden
 CanPlan = Annotated[Principal, permission("scheduling.plan", Role.PLANNER, Role.HEAD)]
 CanApprovePlan = Annotated[Principal, permission("scheduling.approve_plan", Role.HEAD, Role.CONFERENCE)]
 CanApproveVisit = Annotated[Principal, permission("scheduling.approve_visit", Role.HEAD)]
-CanWitnessDraw = Annotated[Principal, permission("scheduling.witness_draw", Role.SUPERVISOR)]
+CanWitnessDraw = Annotated[Principal, permission("scheduling.witness_draw", Role.SUPERVISOR, Role.PLANNER, Role.HEAD)]
+CanSubstituteDrawn = Annotated[Principal, permission("scheduling.substitute_drawn", Role.HEAD, Role.SUPERVISOR)]
 CanReveal = Annotated[Principal, permission("scheduling.reveal", Role.PLANNER, Role.HEAD, Role.SUPERVISOR)]
 CanVoidDraw = Annotated[Principal, permission("scheduling.void_draw", Role.PLANNER, Role.HEAD, Role.SUPERVISOR)]
 CanMerge = Annotated[Principal, permission("scheduling.merge", Role.PLANNER, Role.HEAD, Role.CONFERENCE, Role.PLATFORM)]
@@ -68,6 +69,7 @@ __all__ = [
     "CanPreflight",
     "CanRead",
     "CanReveal",
+    "CanSubstituteDrawn",
     "CanVoidDraw",
     "CanWitnessDraw",
     "Public",

@@ -9,7 +9,7 @@ from wurao.common.settings import ServiceSettings
 from wurao.scheduling.api import ROUTERS
 from wurao.scheduling.consumers import handlers
 from wurao.scheduling.sweeps import SWEEPS
-from wurao.scheduling.usecases import codes, merges
+from wurao.scheduling.usecases import codes, drawing, merges
 
 
 def build(settings: ServiceSettings, bus: Bus, clock: Clock, *, keys: KeySource | None = None) -> Service:
@@ -28,7 +28,7 @@ def build(settings: ServiceSettings, bus: Bus, clock: Clock, *, keys: KeySource 
         routers=ROUTERS,
         handlers=handlers(clock, signer),
         sweeps=SWEEPS,
-        jobs={merges.KIND: merges.handler(clock)},
+        jobs={merges.KIND: merges.handler(clock), drawing.KIND: drawing.handler(clock)},
         startup=[announce_keys],
         keys=keys,
         state={"signer": signer},

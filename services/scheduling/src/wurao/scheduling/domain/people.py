@@ -71,6 +71,11 @@ def objections(
     return found
 
 
+def most_visits(days: int, minutes: int) -> int:
+    """How many visits of so many minutes an officer can make in so many working days; one a day at least."""
+    return days * max(1, DAY_MINUTES // minutes)
+
+
 def ticket(seed: str, visit_id: str, officer_id: str) -> str:
     """An officer's ticket for a visit (hex); the lowest go, the next one stands in."""
     return sha256(f"{seed}|{visit_id}|{officer_id}".encode()).hexdigest()

@@ -1,6 +1,6 @@
-"""Queries on plans and draws."""
+"""Queries on plans, and on what their draws chose."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, Select, false, select, true
 
@@ -10,7 +10,7 @@ from wurao.common.scope import Scope
 from wurao.scheduling.domain.gate import PlanFact
 from wurao.scheduling.domain.plans import PUBLISHED
 from wurao.scheduling.repository.replicas import chunks
-from wurao.scheduling.tables import Draw, Drawn, DrawParty, DrawPool, Plan
+from wurao.scheduling.tables import Draw, Drawn, Plan
 
 
 async def get(session: ReadSession, plan_id: str) -> Plan:
@@ -67,41 +67,13 @@ def published(area_prefix: str = "") -> Select[Plan]:
     return select(Plan).where(Plan.state == PUBLISHED, Plan.area.startswith(area_prefix, autoescape=True))
 
 
-async def draw(session: ReadSession, draw_id: str) -> Draw:
-    """The draw. Raises NotFound."""
-    row = await session.get(Draw, draw_id)
-    if row is None:
-        raise NotFound("没有这次抽取")
-    return row
-
-
-async def parties(session: ReadSession, draw_id: str) -> Sequence[DrawParty]:
-    """The parties of a draw, in the order in which they committed."""
-    query = select(DrawParty).where(DrawParty.draw_id == draw_id)
-    return (await session.scalars(query.order_by(DrawParty.committed_at, DrawParty.party))).all()
-
-
-async def pool(session: ReadSession, draw_id: str) -> str:
-    """The frozen pool's canonical text. Raises NotFound."""
-    row = await session.get(DrawPool, draw_id)
-    if row is None:
-        raise NotFound("没有这次抽取")
-    return row.document
-
-
-async def tickets(session: ReadSession, draw_id: str) -> Sequence[Drawn]:
-    """Who was drawn."""
-    query = select(Drawn).where(Drawn.draw_id == draw_id).order_by(Drawn.stratum, Drawn.ticket)
-    return (await session.scalars(query)).all()
-
-
 async def drawn(session: ReadSession, plan_ids: Iterable[str], enterprise_ids: Iterable[str]) -> set[tuple[str, str]]:
-    """(plan, enterprise) where a held draw of the plan chose the enterprise."""
+    """(plan, enterprise) where a draw of the plan chose the enterprise, and none was put in its place."""
     plans = list(plan_ids)
     found: set[tuple[str, str]] = set()
     for part in chunks(enterprise_ids) if plans else ():
         query = select(Drawn.plan_id, Drawn.enterprise_id).where(
-            Drawn.plan_id.in_(plans), Drawn.enterprise_id.in_(part)
+            Drawn.plan_id.in_(plans), Drawn.enterprise_id.in_(part), Drawn.replaced_by.is_(None)
         )
         found |= {(plan_id, enterprise_id) for plan_id, enterprise_id in (await session.execute(query)).all()}
     return found

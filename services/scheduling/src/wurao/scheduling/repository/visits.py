@@ -137,6 +137,24 @@ async def booked(
     return found
 
 
+async def booked_visits(session: ReadSession, first: date, last: date, officer_ids: Collection[str]) -> dict[str, int]:
+    """Visits laid on officers from a day to a day, by officer."""
+    found: dict[str, int] = {}
+    for part in chunks(officer_ids):
+        query = (
+            select(VisitOfficer.officer_id, func.count())
+            .join(Visit, Visit.visit_id == VisitOfficer.visit_id)
+            .where(
+                VisitOfficer.officer_id.in_(part),
+                Visit.day.between(first, last),
+                Visit.state.not_in((CANCELLED, LAPSED)),
+            )
+            .group_by(VisitOfficer.officer_id)
+        )
+        found |= dict((await session.execute(query)).all())
+    return found
+
+
 def _booked(first: date, last: date) -> Select[str, date, int]:
     return (
         select(VisitOfficer.officer_id, Visit.day, func.sum(Visit.minutes))

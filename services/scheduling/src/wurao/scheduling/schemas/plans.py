@@ -1,13 +1,12 @@
-"""Plans and draws in and out."""
+"""Plans in and out."""
 
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
-from wurao.scheduling.schemas.shared import Body, Day, Digest, Identifier, Line, Out, Text
+from wurao.scheduling.schemas.shared import Body, Day, Identifier, Line, Out, Text
 
-Secret = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{16,128}$")]
 ItemIds = Annotated[list[Identifier], Field(min_length=1, max_length=500)]
 
 
@@ -85,89 +84,3 @@ class PlanPublicOut(Out):
     filed_at: AwareDatetime | None
     late: bool
     published_at: AwareDatetime | None
-
-
-class DrawIn(Body):
-    """A draw to freeze; `commitment` is the SHA-256 (hex) of the agency's secret."""
-
-    plan_id: Identifier
-    item_ids: ItemIds
-    earliest: Day
-    latest: Day
-    commitment: Digest
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.latest < self.earliest:
-            raise ValueError("latest is before earliest")
-        return self
-
-
-class CommitmentIn(Body):
-    """SHA-256 (hex) of the party's secret."""
-
-    commitment: Digest
-
-
-class SecretIn(Body):
-    """The secret behind a party's commitment."""
-
-    secret: Secret
-
-
-class StratumOut(Out):
-    """`quota` of the `size` enterprises of a stratum are drawn."""
-
-    stratum: str
-    permille: int
-    size: int
-    quota: int
-
-
-class PartyOut(Out):
-    """A party's commitment, and its secret once revealed."""
-
-    party: str
-    role: str
-    commitment: str
-    committed_at: AwareDatetime
-    secret: str | None
-    revealed_at: AwareDatetime | None
-
-
-class TicketOut(Out):
-    """A drawn enterprise, its winning ticket, and the tasks or refusals that came of it."""
-
-    enterprise_id: str
-    stratum: str
-    ticket: str
-    tasks: list[str]
-    refused: list[str]
-
-
-class DrawOut(Out):
-    """A draw as it stands."""
-
-    draw_id: str
-    plan_id: str
-    agency_id: str
-    area: str
-    item_ids: list[str]
-    earliest: date
-    latest: date
-    state: Literal["frozen", "held", "void"]
-    pool_digest: str
-    pool_size: int
-    strata: list[StratumOut]
-    seed: str | None
-    frozen_at: AwareDatetime
-    ended_at: AwareDatetime | None
-    void_reason: str | None
-    version: int
-
-
-class DrawProofOut(DrawOut):
-    """A draw with all that is needed to replay it, beside the pool itself."""
-
-    parties: list[PartyOut]
-    tickets: list[TicketOut]

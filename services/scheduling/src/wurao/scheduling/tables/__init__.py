@@ -1,7 +1,8 @@
 """Tables of scheduling: replicas of others' facts, and its own plans, draws, tasks, visits and filings."""
 
 from wurao.scheduling.tables.base import Base
-from wurao.scheduling.tables.plans import Draw, Drawn, DrawParty, DrawPool, Plan
+from wurao.scheduling.tables.draws import Draw, DrawFile, Drawn, DrawParty
+from wurao.scheduling.tables.plans import Plan
 from wurao.scheduling.tables.replicas import (
     Agency,
     Enterprise,
@@ -28,8 +29,8 @@ __all__ = [
     "Base",
     "CapCounter",
     "Draw",
+    "DrawFile",
     "DrawParty",
-    "DrawPool",
     "Drawn",
     "Enterprise",
     "EnterpriseGrade",
