@@ -163,8 +163,17 @@ async def held_draw(county: County, made: Json, item_ids: list[str]) -> Json:
     await supervisor.post("scheduling", f"{path}/commitments", {"commitment": commitment(SECRETS[1])})
     for party, secret in zip((planner, supervisor), SECRETS, strict=True):
         await party.post("scheduling", f"{path}/reveals", {"secret": secret})
-    proof: Json = await county.callers.public.get("scheduling", f"/v1/public/draws/{frozen['draw_id']}")
-    return proof
+    return await proof_of(county, frozen["draw_id"])
+
+
+async def proof_of(county: County, draw_id: str) -> Json:
+    """The public proof of a draw; waits until it is held."""
+
+    async def held() -> Json | None:
+        proof: Json = await county.callers.public.get("scheduling", f"/v1/public/draws/{draw_id}")
+        return proof if proof["state"] == "held" else None
+
+    return await until("the draw is held", held, seconds=SECONDS)
 
 
 def filing(county: County, agency_id: str, enterprise_id: str, item_id: str, **more: Any) -> Json:

@@ -1,72 +1,91 @@
-"""The draw: canonical pool, commitments, seed, tickets, quotas; replayable by anyone with a hash function."""
+"""The draw's rules: tickets, quotas, officers, commitments, strata; the whole is replayed in tests/draw_replay."""
 
-import hashlib
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from wurao.common.errors import Conflict, Malformed
 from wurao.scheduling.domain import draw as rules
-from wurao.scheduling.domain.draw import Entrant
+from wurao.scheduling.domain.draw import Officer, Roster, Short, Spec
 from wurao.scheduling.domain.gate import ItemFact
 
-RATES = {"A": 10, "B": 50, "C": 1000}
-POOLS = st.lists(
-    st.builds(
-        lambda grade, number: Entrant(f"{grade}@{RATES[grade]}", RATES[grade], f"E{number}"),
-        st.sampled_from("ABC"),
-        st.integers(0, 200),
-    ),
-    max_size=60,
-    unique_by=lambda entrant: entrant.enterprise_id,
-)
 SECRETS = st.lists(st.text("abcdef0123456789", min_size=16, max_size=32), min_size=2, max_size=4)
-
-
-@given(POOLS)
-def test_pool_text_is_canonical(pool: list[Entrant]) -> None:
-    """The same pool in any order has one text and one digest, and the text reads back."""
-    shuffled = sorted(pool, key=lambda entrant: entrant.enterprise_id[::-1])
-    assert rules.canonical(pool) == rules.canonical(shuffled)
-    assert rules.parse(rules.canonical(pool)) == sorted(pool)
+DIGESTS = ["0" * 64, "1" * 64, "2" * 64, "3" * 64]
+IDS = st.lists(st.from_regex(r"E[0-9]{1,4}", fullmatch=True), unique=True, max_size=200)
 
 
 @given(SECRETS)
 def test_seed_does_not_depend_on_the_order_of_secrets(secrets: list[str]) -> None:
     """No party can steer the seed by revealing earlier or later."""
-    digest = "0" * 64
-    assert rules.seed(secrets, digest) == rules.seed(list(reversed(secrets)), digest)
+    assert rules.seed(secrets, DIGESTS) == rules.seed(list(reversed(secrets)), DIGESTS)
 
 
-def test_seed_and_ticket_are_plain_sha256() -> None:
-    """Anyone replays seed and ticket with sha256 alone."""
-    text = "aaaa\nbbbb\n" + "0" * 64 + "\n"
-    seed = hashlib.sha256(text.encode()).hexdigest()
-    assert rules.seed(["bbbb", "aaaa"], "0" * 64) == seed
-    expected = hashlib.sha256(f"{seed}|d1|A@10|E1".encode()).hexdigest()
-    assert rules.ticket(seed, "d1", "A@10", "E1") == expected
+def test_seed_follows_from_secrets_outside_value_and_files() -> None:
+    """The seed is the hash of its parts, each ended by a line feed, as published."""
+    text = "aaa\nbbb\n17\n" + "".join(f"{digest}\n" for digest in DIGESTS)
+    assert rules.seed(["bbb", "aaa"], DIGESTS, "17") == sha256(text.encode()).hexdigest()
+    assert rules.seed(["bbb", "aaa"], DIGESTS) != rules.seed(["bbb", "aaa"], DIGESTS, "17")
 
 
-@given(POOLS, st.text("0123456789abcdef", min_size=64, max_size=64))
-def test_lowest_tickets_of_each_stratum_win(pool: list[Entrant], seed: str) -> None:
-    """Each stratum gives its quota, and nobody left out holds a lower ticket than somebody drawn."""
-    won = rules.winners(pool, "d1", seed)
-    for name, permille, size, quota in rules.strata(pool):
-        members = [e for e in pool if e.stratum == name]
-        drawn = [t for t in won if t.stratum == name]
-        assert len(drawn) == quota == -(-size * permille // 1000)
-        ids = {t.enterprise_id for t in drawn}
-        out = [rules.ticket(seed, "d1", name, e.enterprise_id) for e in members if e.enterprise_id not in ids]
-        assert not out or max(t.ticket for t in drawn) < min(out)
+def test_ticket_needs_only_a_hash_function() -> None:
+    """A ticket is one sha256sum away."""
+    expected = sha256(b"ab|d1|A@10|E1").hexdigest()
+    assert rules.ticket("ab", "d1", "A@10", "E1") == expected
 
 
-@given(POOLS)
-def test_quota_of_the_whole_is_everybody(pool: list[Entrant]) -> None:
-    """A stratum at 1000 permille is drawn whole, one at more than 0 at least once."""
-    for _, permille, size, quota in rules.strata(pool):
-        assert 1 <= quota <= size
-        assert permille < 1000 or quota == size
+@given(IDS, st.integers(0, 250))
+def test_lowest_tickets_of_a_stratum_win(ids: list[str], count: int) -> None:
+    """The fast way finds exactly the first of all tickets in order."""
+    whole = sorted((rules.ticket("ab", "d", "A", one), one) for one in ids)
+    assert rules.lowest("ab", "d", "A", pl.Series(ids, dtype=pl.String), count) == whole[:count]
+
+
+@given(st.integers(0, 1000), st.integers(0, 10**7))
+def test_quota_is_the_ratio_rounded_up_exactly(permille: int, size: int) -> None:
+    """What is drawn at all gives at least one, the whole gives all, and no binary fraction adds one."""
+    spec = Spec("d", {"A": Decimal(permille) / 1000}, 1, {"A": ("l",)})
+    assert spec.quota("A", size) == -(-size * permille // 1000)
+
+
+def test_officers_go_in_their_line_while_visits_are_left() -> None:
+    """An officer with no visit left is drawn no more; too few send nobody and say why; given back, they go again."""
+    roster = Roster([Officer("o1", "food", 1), Officer("o2", "food", 1), Officer("o3", "fire", 9)])
+    assert sorted(roster.send("k", "food", 2, [])) == ["o1", "o2"]
+    assert roster.send("k2", "food", 1, ["o1"]) == Short("food", 1, 0, 2, 0)
+    roster.give_back(["o1"])
+    assert roster.send("k2", "food", 1, ["o1"]) == Short("food", 1, 0, 1, 1)
+    assert roster.send("k2", "food", 1, []) == ["o1"]
+    assert roster.send("k2", "environment", 1, []) == Short("environment", 1, 0, 0, 0)
+
+
+def test_officers_are_drawn_evenly() -> None:
+    """Over many enterprises each of ten officers goes about as often as the others."""
+    roster = Roster([Officer(f"o{n}", "food", 10**6) for n in range(10)])
+    counts = dict.fromkeys((f"o{n}" for n in range(10)), 0)
+    for number in range(5000):
+        for officer_id in roster.send(f"seed|d|A|E{number}", "food", 2, ["o0"] if number % 2 else []):
+            counts[officer_id] += 1
+    assert 400 < counts["o0"] < 600
+    assert all(900 < count < 1200 for officer_id, count in counts.items() if officer_id != "o0")
+
+
+def test_strata_of_a_joint_draw_name_the_agencies_concerned() -> None:
+    """Like grades at like rates are one stratum; in a joint draw only among enterprises that concern the same."""
+    alone, joint = rules.Strata(["a"], 50), rules.Strata(["a", "b"], 50)
+    assert alone.of("A", 10, ("a",)) == "A@10"
+    assert alone.of(None, None, ("a",)) == "ungraded@50"
+    assert joint.of("A", 10, ("a", "b")) == "A@10/a+b"
+    assert joint.of("A", 10, ("b",)) == "A@10/b"
+    spec = joint.spec("d", 2)
+    assert spec.line == {"A@10/a+b": ("a", "b"), "A@10/b": ("b",)}
+    assert set(spec.ratio.values()) == {Decimal("0.01")}
+    assert rules.concerned({"b": [["C"]], "a": [[]]}, "C1391") == ("a", "b")
+    assert rules.concerned({"b": [["C"]], "a": [["D"], ["E"]]}, "C1391") == ("b",)
 
 
 def test_industry_prefixes_choose_the_pool() -> None:
@@ -94,11 +113,26 @@ def test_secret_must_match_and_wait_for_the_witness() -> None:
     rules.require_secret("s" * 32, committed, ["agency", "supervisor"])
 
 
-@pytest.mark.parametrize("state", ["held", "void"])
+@pytest.mark.parametrize("state", ["drawing", "held", "void"])
 def test_draw_that_is_over_takes_nothing_more(state: str) -> None:
     """Held and void draws are closed."""
     with pytest.raises(Conflict):
         rules.require_open(state)
+
+
+def test_outside_value_comes_from_the_supervisor_on_its_day() -> None:
+    """A value that nobody announced, that is missing or comes before its day is refused; agencies bring none."""
+    source, on = "福彩双色球第2026030期", date(2026, 3, 1)
+    assert rules.outside_value(source, on, "05-11-19", "supervisor", on) == "05-11-19"
+    assert rules.outside_value(source, on, None, "agency", on) is None
+    with pytest.raises(Malformed):
+        rules.outside_value(source, on, None, "supervisor", on)
+    with pytest.raises(Malformed):
+        rules.outside_value(source, on, "05-11-19", "agency", on)
+    with pytest.raises(Malformed):
+        rules.outside_value(None, None, "05-11-19", "supervisor", on)
+    with pytest.raises(Conflict):
+        rules.outside_value(source, on, "05-11-19", "supervisor", date(2026, 2, 28))
 
 
 def made(*methods: str) -> list[ItemFact]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from wurao.embedded.demo.client import Caller, until
-from wurao.embedded.demo.county import Row, at, commitment, plan, task
+from wurao.embedded.demo.county import County, Row, at, commitment, plan, task
 from wurao.embedded.demo.opening import UNPUBLISHED
 from wurao.embedded.demo.stage import LINES, Stage, hold
 
@@ -84,12 +84,18 @@ async def hold_the_draw(stage: Stage) -> None:
     path = f"/v1/draws/{frozen['draw_id']}"
     await supervisor.post("scheduling", f"{path}/commitments", {"commitment": commitment(secrets["supervisor"])})
     await planner.post("scheduling", f"{path}/reveals", {"secret": secrets["agency"]})
-    held = await supervisor.post("scheduling", f"{path}/reveals", {"secret": secrets["supervisor"]})
-    shown = await county.callers.public.get("scheduling", f"/v1/public/draws/{frozen['draw_id']}")
+    await supervisor.post("scheduling", f"{path}/reveals", {"secret": secrets["supervisor"]})
+    shown = await until("抽取完成", lambda: _held(county, frozen["draw_id"]))
     hold(shown["pool_digest"] == frozen["pool_digest"], "名单在种子揭示之前已冻结并公布摘要")
-    stage.quarter.pool = int(held["pool_size"])
+    stage.quarter.pool = int(shown["pool_size"])
     stage.quarter.drawn = len(shown["tickets"])
     hold(stage.quarter.drawn > 0, "抽中了企业")
+
+
+async def _held(county: County, draw_id: str) -> Any:
+    """The public proof of a draw, once it is held."""
+    shown = await county.callers.public.get("scheduling", f"/v1/public/draws/{draw_id}")
+    return shown if shown["state"] == "held" else None
 
 
 async def try_what_is_not_allowed(stage: Stage) -> None:
