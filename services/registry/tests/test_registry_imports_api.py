@@ -7,17 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 
 from wurao.common.auth import Role
 from wurao.common.contracts.registry import EnterpriseRegistered
 from wurao.common.imports import PIECE
+from wurao.common.jobs import Progress, watch
+from wurao.common.platform import JobRow
 from wurao.common.testing import Harness, running
 from wurao.common.uscc import check_character
 from wurao.local.plugin import Storage
 from wurao.registry.app import build
 from wurao.registry.schemas.enterprises import EnterpriseRow
-from wurao.registry.tables import Enterprise, EnterpriseDeed, EnterpriseSearch, FactRow, PremisesRow
+from wurao.registry.tables import Enterprise, EnterpriseDeed, EnterpriseSearch, FactRow, PremisesRow, SearchBacklog
+from wurao.registry.usecases import search_backlog
 from wurao.registry.usecases.enterprise_imports import HELD, first_announcement
 
 HEADER = "enterprise_id,name,kind,industry,size,area,address\n"
@@ -92,11 +95,11 @@ async def test_an_error_in_the_last_piece_takes_all_pieces_back(register: Harnes
         (PIECE + 12, "literal_error"),
         (PIECE + 13, "duplicate"),
     ]
-    assert [await count(register, table) for table in (Enterprise, EnterpriseSearch)] == [0, 0]
+    assert [await count(register, table) for table in (Enterprise, EnterpriseSearch, SearchBacklog)] == [0, 0, 0]
     assert register.recorder.of(EnterpriseRegistered) == []
     report = await load(register, "enterprises", rows(range(PIECE + 10)) + bad, mode="good")
     assert (report["loaded"], report["accepted"], report["rejected"]) == (True, PIECE + 10, 1)
-    assert [await count(register, table) for table in (Enterprise, EnterpriseSearch)] == [PIECE + 10] * 2
+    assert await count(register, Enterprise) == PIECE + 10
 
 
 async def test_a_long_file_again_changes_only_what_differs(register: Harness) -> None:
@@ -218,3 +221,102 @@ def test_a_new_enterprise_is_announced_in_full(tags: tuple[str, ...]) -> None:
     )
     event = EnterpriseRegistered.model_validate(entered.model_dump(exclude={"registered_on", "park"}) | {"version": 1})
     assert first_announcement(entered) == event.model_dump_json()
+
+
+async def job_done(register: Harness, job_id: str) -> dict[str, Any]:
+    """A job of the importing platform once it ended."""
+    headers = register.headers(Role.PLATFORM, area="330802")
+    async with asyncio.timeout(60):
+        while True:
+            job: dict[str, Any] = (await register.client.get(f"/v1/jobs/{job_id}", headers=headers)).json()
+            if job["finished_at"]:
+                return job
+            await asyncio.sleep(0.05)
+
+
+async def found(register: Harness, text: str) -> dict[str, Any]:
+    """What a search of the county finds."""
+    headers = register.headers(Role.PLATFORM, area="330802")
+    answer = await register.client.get(f"/v1/enterprises?q={text}", headers=headers)
+    body: dict[str, Any] = answer.json()
+    return {"ids": [item["enterprise_id"] for item in body["items"]], "indexing": body["indexing"]}
+
+
+async def forget(register: Harness, *pieces: list[int]) -> None:
+    """Let pieces of enterprises wait to be indexed, with no job to do it."""
+    async with register.service.db.write() as session:
+        for numbers in pieces:
+            ids = [code(number) for number in numbers]
+            await session.execute(delete(EnterpriseSearch).where(EnterpriseSearch.enterprise_id.in_(ids)))
+            await search_backlog.leave(session, ids)
+
+
+def progress(register: Harness) -> Progress:
+    """What a job without a row reports to."""
+    return Progress(register.service.db, "none")
+
+
+async def test_a_long_import_is_indexed_by_the_job_that_it_names(register: Harness) -> None:
+    """Whole pieces are found by text once the job is done, and by code before; short imports need no job."""
+    report = await load(register, "enterprises", rows(range(PIECE + 10)))
+    assert (await found(register, code(7)))["ids"] == [code(7)]
+    assert (await found(register, f"第{PIECE + 9}店"))["ids"][0] == code(PIECE + 9)
+    job = await job_done(register, report["job_id"])
+    assert (job["state"], job["result"]) == ("done", {"indexed": PIECE})
+    assert await count(register, EnterpriseSearch) == await count(register, Enterprise)
+    assert await found(register, "第77店") == {"ids": [code(77)], "indexing": False}
+    assert (await load(register, "enterprises", HEADER + row(PIECE + 11)))["job_id"] is None
+
+
+async def test_what_changes_before_it_is_indexed_is_found_as_it_is(register: Harness) -> None:
+    """A rename meanwhile wins, a merged record stays out, nothing is indexed twice."""
+    await load(register, "enterprises", rows(range(4)))
+    await forget(register, [0, 1, 2])
+    headers = register.headers(Role.PLATFORM, area="330802")
+    assert (await found(register, "第0店"))["indexing"]
+    body = {"name": "晨光饭馆", "reason": "名称变更"}
+    assert (await register.client.patch(f"/v1/enterprises/{code(0)}", json=body, headers=headers)).status_code == 200
+    assert (await found(register, "晨光"))["ids"] == [code(0)]
+    async with register.service.db.write() as session:
+        merged = update(Enterprise).where(Enterprise.enterprise_id == code(2)).values(merged_into=code(3))
+        await session.execute(merged)
+    assert await search_backlog.drain(progress(register)) == 1
+    assert await found(register, "晨光") == {"ids": [code(0)], "indexing": False}
+    assert await count(register, EnterpriseSearch) == 3
+
+
+async def test_indexing_that_nobody_does_is_queued_again(register: Harness) -> None:
+    """What waits without a job gets one, and one only; what was interrupted goes on where it was."""
+    await load(register, "enterprises", rows(range(6)))
+    await forget(register, [0, 1], [2, 3])
+    async with register.service.db.write() as session:
+        assert [await search_backlog.resume(session), await search_backlog.resume(session)] == [1, 0]
+        job_id = await session.scalar(select(JobRow.job_id))
+    assert job_id is not None
+    *_, last = [job async for job in watch(register.service.db, job_id, search_backlog.OWNER)]
+    assert (last.state, last.result) == ("done", {"indexed": 4})
+    assert await count(register, EnterpriseSearch) == 6
+
+
+async def test_several_indexers_beside_renames_index_each_once(postgres_register: Harness) -> None:
+    """Indexers share the pieces, wait for changes of the same enterprises, and leave the newest names."""
+    register, numbers = postgres_register, list(range(60))
+    await load(register, "enterprises", rows(numbers))
+    await forget(register, *(numbers[at : at + 10] for at in range(0, 60, 10)))
+    headers = register.headers(Role.PLATFORM, area="330802")
+
+    async def rename(number: int) -> int:
+        body = {"name": f"改名{number}号店", "reason": "名称变更"}
+        answer = await register.client.patch(f"/v1/enterprises/{code(number)}", json=body, headers=headers)
+        return answer.status_code
+
+    *indexed, answers = await asyncio.gather(
+        *(search_backlog.drain(progress(register)) for _ in range(3)),
+        asyncio.gather(*(rename(number) for number in numbers[::3])),
+    )
+    assert set(answers) == {200}
+    assert sum(indexed) <= 60
+    assert await count(register, EnterpriseSearch) == 60
+    async with register.service.db.read() as session:
+        keys = set(await session.scalars(select(EnterpriseSearch.name_key)))
+    assert keys == {f"改名{number}号店" if number % 3 == 0 else f"第{number}店" for number in numbers}

@@ -39,7 +39,8 @@ class CsvModel(BaseModel):
 class ImportReport(BaseModel):
     """What became of an upload. `accepted` rows passed the check; `loaded` tells whether they are taken.
 
-    `unchanged`: rows in order that change nothing, and why; as many as of errors at most.
+    `unchanged`: rows in order that change nothing, and why; as many as of errors at most. `job_id`: work that goes
+    on after the import, such as indexing for the search, watched at `/v1/jobs/{job_id}`.
     """
 
     rows: int
@@ -50,6 +51,7 @@ class ImportReport(BaseModel):
     errors: list[RowError]
     truncated: bool
     unchanged: list[RowError] = []
+    job_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

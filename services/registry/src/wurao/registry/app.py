@@ -8,7 +8,7 @@ from wurao.common.settings import ServiceSettings
 from wurao.registry.api import ROUTERS
 from wurao.registry.consumers import handlers
 from wurao.registry.sweeps import SWEEPS
-from wurao.registry.usecases import class_lists, duplicates
+from wurao.registry.usecases import class_lists, duplicates, search_backlog
 from wurao.registry.usecases.whole_list import JOB, grading_job
 
 
@@ -25,6 +25,7 @@ def build(settings: ServiceSettings, bus: Bus, clock: Clock, *, keys: KeySource 
         sweeps=SWEEPS,
         jobs={
             JOB: grading_job(clock),
+            search_backlog.JOB: search_backlog.indexing_job,
             duplicates.JOB: duplicates.duplicates_job(clock),
             class_lists.BUILD: class_lists.building_job(clock),
             class_lists.ANNOUNCE: class_lists.announcing_job(clock),

@@ -5,7 +5,17 @@ from datetime import datetime
 from wurao.common.clock import legal_date
 from wurao.common.db import WriteSession
 from wurao.common.service import Sweep
-from wurao.registry.usecases import adjustments, agencies, displays, facts, objections, officers, repair, whole_list
+from wurao.registry.usecases import (
+    adjustments,
+    agencies,
+    displays,
+    facts,
+    objections,
+    officers,
+    repair,
+    search_backlog,
+    whole_list,
+)
 
 
 async def _withdraw_lapsed(session: WriteSession, now: datetime) -> int:
@@ -48,6 +58,10 @@ async def _renew_grades(session: WriteSession, now: datetime) -> int:
     return await whole_list.renew(session, legal_date(now))
 
 
+async def _resume_indexing(session: WriteSession, now: datetime) -> int:
+    return await search_backlog.resume(session)
+
+
 SWEEPS: tuple[Sweep, ...] = (
     Sweep("withdraw_lapsed", _withdraw_lapsed),
     Sweep("lift_suspensions", _lift_suspensions),
@@ -60,4 +74,5 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("escalate_objections", _escalate_objections),
     Sweep("remind_repairs", _remind_repairs),
     Sweep("escalate_repairs", _escalate_repairs),
+    Sweep("resume_indexing", _resume_indexing),
 )

@@ -44,9 +44,14 @@ def among(session: ReadSession, key: InstrumentedAttribute[str], ids: Sequence[s
 async def begin(session: WriteSession, what: str) -> None:
     """Imports of one kind take turns until the end of the transaction: of equal ones at once the later finds all known.
 
-    SQLite has one writer anyway. What waits to be indexed is merged in this much memory: in larger parts it costs less.
+    SQLite has one writer anyway.
     """
     await take_turn(session, what)
+    await give_room(session)
+
+
+async def give_room(session: WriteSession) -> None:
+    """Let indexes take in many rows at once until the end of the transaction: in larger parts it costs less."""
     if is_postgres(session):
         await session.execute(text("set local work_mem = '64MB'"))
         await session.execute(text("set local gin_pending_list_limit = '64MB'"))

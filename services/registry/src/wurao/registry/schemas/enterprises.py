@@ -117,9 +117,11 @@ class Found(Page[EnterpriseBrief]):
     """What a search found, the best match first.
 
     `capped` tells that more match than were looked at: name the enterprise more precisely, or add a filter.
+    `indexing` tells that enterprises of a long import are still being indexed: till then their codes find them.
     """
 
     capped: bool = False
+    indexing: bool = False
 
 
 class Renaming(BaseModel):

@@ -14,6 +14,7 @@ from wurao.registry.tables.enterprises import (
     FormerName,
     Merge,
     PremisesRow,
+    SearchBacklog,
 )
 from wurao.registry.tables.items import (
     CountedEntry,
@@ -82,6 +83,7 @@ __all__ = [
     "PremisesRow",
     "Repair",
     "RepairStep",
+    "SearchBacklog",
     "SeenCase",
     "SeenComplaint",
     "SeenEntry",

@@ -59,6 +59,15 @@ class EnterpriseSearch(Base):
     grams: Mapped[str]
 
 
+class SearchBacklog(Base):
+    """Enterprises of one piece of a long import that still wait for their rows in `enterprise_search`."""
+
+    __tablename__ = "search_backlog"
+
+    backlog_id: Mapped[str] = mapped_column(primary_key=True)
+    enterprise_ids: Mapped[list[str]] = mapped_column(Json)
+
+
 class EnterpriseDeed(Base):
     """One change in an enterprise's life: from which day, why, and what the changed particulars were before."""
 

@@ -21,7 +21,7 @@ from wurao.registry.repository import enterprises as enterprise_repository
 from wurao.registry.repository.bulk import Values, chunked
 from wurao.registry.schemas.enterprises import MergeIn
 from wurao.registry.tables import DuplicateProposal, Enterprise, FormerCode, FormerName, Merge
-from wurao.registry.usecases import succession
+from wurao.registry.usecases import search_backlog, succession
 from wurao.registry.usecases.classing import regrade
 from wurao.registry.usecases.lives import Act, note, touch
 
@@ -41,6 +41,7 @@ def duplicates_job(clock: Clock) -> JobHandler:
 
     async def run(parameters: JsonObject, progress: Progress) -> JsonObject:
         area = prefix(parameters["area"])
+        await search_backlog.drain(progress)
         groups = await _groups(progress, area)
         found = rules.pairs(groups)
         await progress.report(len(repository.GROUNDS), len(repository.GROUNDS) + 1, f"发现 {len(found)} 对疑似重复")

@@ -20,7 +20,7 @@ from wurao.common.contracts.registry import EnterpriseRegistered
 from wurao.common.contracts.shared import Premises
 from wurao.common.db import WriteSession
 from wurao.common.ids import new_id
-from wurao.common.imports import Checked, ImportReport, RowError
+from wurao.common.imports import PIECE, Checked, ImportReport, RowError
 from wurao.common.loading import Incoming, Seen, load
 from wurao.common.outbox import pack_bodies, stage_bodies, stage_packed
 from wurao.registry.domain.enterprises import differences, verb_of
@@ -31,6 +31,7 @@ from wurao.registry.repository.bulk import Values, chunked, insert_all
 from wurao.registry.repository.enterprise_search import former_names
 from wurao.registry.schemas.enterprises import EnterpriseRow
 from wurao.registry.tables import Enterprise, EnterpriseDeed, FormerName
+from wurao.registry.usecases import search_backlog
 from wurao.registry.usecases.grading import grade, occasion
 from wurao.registry.usecases.lives import Act
 from wurao.registry.usecases.rows import within_area
@@ -59,15 +60,22 @@ async def enter(
     """Enter enterprises of the caller's area, or change known ones; each new or changed one is announced."""
     await imports.begin(session, "enterprises")
     binds = binders(session, ENTERPRISES, ("registered_on", "tags"))
-    return await load(session, incoming, _Loader(session, act, binds), seen)
+    loader = _Loader(session, act, binds)
+    report = await load(session, incoming, loader, seen)
+    return report.model_copy(update={"job_id": loader.job_id})
+
+
+def _is_whole(piece: Checked[EnterpriseRow]) -> bool:
+    """Tell whether the piece is one of a long import: what is shorter can be searched at once."""
+    return piece.report.rows >= PIECE
 
 
 class _News(NamedTuple):
-    """New enterprises, packed for each table."""
+    """New enterprises, packed for each table; those of whole pieces are indexed for the search after the import."""
 
     size: int
     enterprises: Packed
-    search: Packed
+    search: Packed | None
     outbox: Packed
 
 
@@ -79,10 +87,12 @@ class _Loader:
     known: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
     held: list[EnterpriseRow] = field(default_factory=list)
     aside: bool = False
+    waiting: bool = False
+    job_id: str | None = None
 
     def prepare(self, piece: Checked[EnterpriseRow]) -> _News | None:
         """The rows as new enterprises, unless those of the piece before were rather known ones."""
-        return self._news(piece.good) if len(self.known) <= len(piece.good) // 2 else None
+        return self._news(piece.good, _is_whole(piece)) if len(self.known) <= len(piece.good) // 2 else None
 
     async def look(self, piece: Checked[EnterpriseRow]) -> Checked[EnterpriseRow]:
         """Rows outside the caller's area, of enterprises outside now, or against closed records, are errors."""
@@ -117,7 +127,11 @@ class _Loader:
         """Copy new enterprises; known ones wait."""
         fresh = [row for row in piece.good if row.enterprise_id not in self.known]
         if fresh:
-            await _register(self.session, made if made and made.size == len(fresh) else self._news(fresh))
+            news = made if made and made.size == len(fresh) else self._news(fresh, _is_whole(piece))
+            await _register(self.session, news)
+            if news.search is None:
+                await search_backlog.leave(self.session, [row.enterprise_id for row in fresh])
+                self.waiting = True
         self.held += [row for row in piece.good if row.enterprise_id in self.known]
         if len(self.held) >= HELD:
             await self._make_room()
@@ -130,8 +144,10 @@ class _Loader:
                 await _change(self.session, values, self.act)
         else:
             await self._change_held()
+        if self.waiting:
+            self.job_id = (await search_backlog.request(self.session, self.act.who.subject)).job_id
 
-    def _news(self, rows: Sequence[EnterpriseRow]) -> _News:
+    def _news(self, rows: Sequence[EnterpriseRow], indexed_later: bool) -> _News:
         bind_day, bind_tags = (bind or _as_it_is for bind in self.binds)
         tags = cache(lambda tags: bind_tags(list(tags)))
         new = tuple(NEW.values())
@@ -141,7 +157,7 @@ class _Loader:
         return _News(
             len(rows),
             pack(self.session, columns),
-            pack(self.session, map(tuple, found)),
+            None if indexed_later else pack(self.session, map(tuple, found)),
             pack_bodies(self.session, EnterpriseRegistered, bodies),
         )
 
@@ -165,7 +181,8 @@ class _Loader:
 
 async def _register(session: WriteSession, news: _News) -> None:
     await imports.insert_new(session, ENTERPRISES, COLUMNS, news.enterprises)
-    await imports.insert_new(session, SEARCH, SEARCHED, news.search)
+    if news.search is not None:
+        await imports.insert_new(session, SEARCH, SEARCHED, news.search)
     await stage_packed(session, news.outbox)
 
 

@@ -7,6 +7,7 @@ from wurao.common.db import ReadSession
 from wurao.common.errors import Malformed
 from wurao.registry.domain.search import Rank, Wanted, rank, wanted
 from wurao.registry.repository import enterprise_search as repository
+from wurao.registry.repository import search_backlog
 from wurao.registry.repository.enterprise_search import Bounds, Filters, Pool
 from wurao.registry.repository.enterprises import by_ids
 from wurao.registry.schemas.enterprises import EnterpriseBrief, Found
@@ -36,6 +37,7 @@ async def search(
         items=[EnterpriseBrief.model_validate(known[enterprise_id]) for enterprise_id in shown],
         next_cursor=f"best{start + limit}" if start + limit < min(len(best), MOST) else None,
         capped=pool.capped or len(best) > MOST,
+        indexing=await search_backlog.waits(session),
     )
 
 
