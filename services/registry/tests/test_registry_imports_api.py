@@ -310,8 +310,8 @@ async def test_several_indexers_beside_renames_index_each_once(postgres_register
         answer = await register.client.patch(f"/v1/enterprises/{code(number)}", json=body, headers=headers)
         return answer.status_code
 
-    *indexed, answers = await asyncio.gather(
-        *(search_backlog.drain(progress(register)) for _ in range(3)),
+    indexed, answers = await asyncio.gather(
+        asyncio.gather(*(search_backlog.drain(progress(register)) for _ in range(3))),
         asyncio.gather(*(rename(number) for number in numbers[::3])),
     )
     assert set(answers) == {200}

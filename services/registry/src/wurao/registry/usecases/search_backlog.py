@@ -15,6 +15,7 @@ from wurao.common.jobs import Job, Progress, submit
 from wurao.registry.domain.search import search_row
 from wurao.registry.repository import imports
 from wurao.registry.repository import search_backlog as repository
+from wurao.registry.repository.bulk import insert_all
 from wurao.registry.repository.enterprise_search import former_names
 from wurao.registry.tables import EnterpriseSearch, SearchBacklog
 
@@ -26,9 +27,7 @@ TABLE = EnterpriseSearch.metadata.tables["enterprise_search"]
 
 async def leave(session: WriteSession, enterprise_ids: Sequence[str]) -> None:
     """Leave enterprises to be indexed after the transaction; `request` has it done."""
-    session.add(SearchBacklog(backlog_id=new_id(), enterprise_ids=list(enterprise_ids)))
-    # A savepoint takes back what was written, not what waits to be.
-    await session.flush()
+    await insert_all(session, SearchBacklog, [{"backlog_id": new_id(), "enterprise_ids": list(enterprise_ids)}])
 
 
 async def request(session: WriteSession, owner: str) -> Job:
