@@ -191,10 +191,9 @@ async def test_cancelled_visit_revokes_its_code_and_gives_its_place_back(world: 
 
 
 async def test_merging_again_fills_other_days(world: Any, make: Any) -> None:
-    """A second merge leaves known visits alone and puts a new task on another day of the same enterprise."""
+    """A second merge leaves an approved visit alone and puts a new task on another day of the same enterprise."""
     async with world("quzhou") as w:
-        await w.accepted()
-        await w.merge()
+        await w.approved()
         await w.accepted(agency_id=make.FIRE)
         assert (await w.merge())["visits"] == 1
         days = [visit["day"] for visit in await w.visits(enterprise_id=make.E1)]

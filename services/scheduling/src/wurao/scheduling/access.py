@@ -14,6 +14,7 @@ CanSubstituteDrawn = Annotated[Principal, permission("scheduling.substitute_draw
 CanReveal = Annotated[Principal, permission("scheduling.reveal", Role.PLANNER, Role.HEAD, Role.SUPERVISOR)]
 CanVoidDraw = Annotated[Principal, permission("scheduling.void_draw", Role.PLANNER, Role.HEAD, Role.SUPERVISOR)]
 CanMerge = Annotated[Principal, permission("scheduling.merge", Role.PLANNER, Role.HEAD, Role.CONFERENCE, Role.PLATFORM)]
+CanConsent = Annotated[Principal, permission("scheduling.consent", Role.PLANNER, Role.HEAD)]
 CanFile = Annotated[Principal, permission("scheduling.file", Role.OFFICER, Role.PLANNER, Role.HEAD)]
 CanPreflight = Annotated[
     Principal,
@@ -48,9 +49,14 @@ def oversees(who: Principal, area: str) -> bool:
     return bool(who.roles & OVERSIGHT) and who.area is not None and areas.covers(who.area, area)
 
 
+def covers(who: Principal, area: str) -> bool:
+    """Tell whether an area lies within the caller's own."""
+    return who.area is not None and areas.covers(who.area, area)
+
+
 def require_area(who: Principal, area: str) -> None:
     """Raises Forbidden when the area lies outside the caller's own."""
-    if who.area is None or not areas.covers(who.area, area):
+    if not covers(who, area):
         raise Forbidden("只能办理本区域的事项", code="other_area")
 
 
@@ -63,6 +69,7 @@ def require_agency_or_oversight(who: Principal, agency_id: str, area: str) -> No
 __all__ = [
     "CanApprovePlan",
     "CanApproveVisit",
+    "CanConsent",
     "CanFile",
     "CanMerge",
     "CanPlan",
@@ -73,6 +80,7 @@ __all__ = [
     "CanVoidDraw",
     "CanWitnessDraw",
     "Public",
+    "covers",
     "oversees",
     "require_agency_or_oversight",
     "require_area",

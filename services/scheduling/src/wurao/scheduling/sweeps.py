@@ -5,9 +5,10 @@ from datetime import datetime
 from wurao.common.clock import legal_date
 from wurao.common.db import WriteSession
 from wurao.common.service import Sweep
+from wurao.scheduling.repository import consents as consent_repository
 from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository import visits as visit_repository
-from wurao.scheduling.usecases import tasks, visits
+from wurao.scheduling.usecases import consents, tasks, visits
 
 
 async def lapse_visits(session: WriteSession, now: datetime) -> int:
@@ -26,4 +27,16 @@ async def lapse_tasks(session: WriteSession, now: datetime) -> int:
     return len(past)
 
 
-SWEEPS: tuple[Sweep, ...] = (Sweep("lapse_visits", lapse_visits), Sweep("lapse_tasks", lapse_tasks))
+async def take_silence_for_consent(session: WriteSession, now: datetime) -> int:
+    """Departments that did not answer within the period have consented (YZ-04)."""
+    overdue = await consent_repository.overdue(session, now)
+    for consent in overdue:
+        await consents.fall_silent(session, consent, now)
+    return len(overdue)
+
+
+SWEEPS: tuple[Sweep, ...] = (
+    Sweep("lapse_visits", lapse_visits),
+    Sweep("lapse_tasks", lapse_tasks),
+    Sweep("take_silence_for_consent", take_silence_for_consent),
+)

@@ -72,7 +72,11 @@ class DrawHeld(Event, producer="scheduling", key="draw_id"):
 
 
 class TasksMerged(Event, producer="scheduling", key="merge_id"):
-    """Tasks became visits; the saving is reported against one visit per task and agency (DT-13, CX-03)."""
+    """Tasks became visits; the saving is reported against one visit for each task (DT-13, CX-03).
+
+    The figures are what this merge added to earlier ones: a merge that puts a new task into a visit that stands
+    serves one task with no further visit, and `visits` is negative when visits that stood were put together.
+    """
 
     merge_id: str
     area: str
@@ -80,6 +84,7 @@ class TasksMerged(Event, producer="scheduling", key="merge_id"):
     visits: int
     visits_unmerged: int
     unserved: int
+    moved: int = 0
     held_at: AwareDatetime
     version: int = Version
 
@@ -176,4 +181,55 @@ class ActionKeyPublished(Event, producer="scheduling", key="kid"):
     kid: str
     jwk: JsonObject
     published_at: AwareDatetime
+    version: int = Version
+
+
+class JointVisitProposed(Event, producer="scheduling", key="visit_id"):
+    """The initiating department proposed a joint visit; participants answer by the end of the period (YZ-04)."""
+
+    visit_id: str
+    merge_id: str
+    enterprise_id: str
+    area: str
+    day: date
+    initiator_agency_id: str
+    participants: tuple[str, ...]
+    proposed_at: AwareDatetime
+    due: AwareDatetime
+    clause: str
+    version: int = Version
+
+
+class ConsentAnswered(Event, producer="scheduling", key="visit_id"):
+    """A department consented to a joint visit, objected with a reason, or let the period run out (YZ-04)."""
+
+    visit_id: str
+    consent_id: str
+    enterprise_id: str
+    area: str
+    agency_id: str
+    initiator_agency_id: str
+    answer: Literal["consented", "objected", "silent"]
+    reason: str = ""
+    answered_at: AwareDatetime
+    clause: str
+    version: int = Version
+
+
+class JointVisitReported(Event, producer="scheduling", key="visit_id"):
+    """A joint visit of the plan was sent to the agency that the pack names, such as the market regulator (YZ-04)."""
+
+    visit_id: str
+    merge_id: str
+    recipient_agency_id: str
+    enterprise_id: str
+    enterprise_name: str
+    area: str
+    day: date
+    lead_agency_id: str
+    agencies: tuple[str, ...]
+    items: tuple[VisitItem, ...]
+    kind: VisitKind
+    reported_at: AwareDatetime
+    clause: str
     version: int = Version

@@ -15,7 +15,7 @@ from wurao.scheduling.repository import tasks as repository
 from wurao.scheduling.schemas.shared import Identifier, WithReason
 from wurao.scheduling.schemas.tasks import PreflightIn, PreflightOut, TaskIn, TaskOut, VerdictOut
 from wurao.scheduling.tables import Task
-from wurao.scheduling.usecases import joining
+from wurao.scheduling.usecases import joining, leaving
 from wurao.scheduling.usecases import tasks as usecases
 
 router = unit_router("tasks")
@@ -76,12 +76,13 @@ async def get_task(task_id: str, who: CanRead, session: Read, response: Response
 
 @router.post("/tasks/{task_id}/cancel")
 async def cancel_task(
-    task_id: str, body: WithReason, who: CanPlan, session: Write, if_match: IfMatch, response: Response
+    task_id: str, body: WithReason, who: CanPlan, session: Write, clock: Now, if_match: IfMatch, response: Response
 ) -> TaskOut:
-    """Cancel a task that has no visit yet; its place in the year is free again."""
+    """Cancel a task; it leaves a visit that is only proposed. Its place in the year is free again."""
     task = await repository.get(session, task_id)
     who.require_agency(task.agency_id)
     check_match(task.version, if_match)
-    await usecases.cancel(session, task, body.reason)
+    await leaving.cancel(session, task, body.reason, clock.today())
+    await session.flush()
     etag(response, task.version)
     return TaskOut.model_validate(task)

@@ -67,13 +67,18 @@ class EntrySection(Section, prefix="entry"):
 
 
 class MergeSection(Section, prefix="merge"):
-    """Limits of a merged visit (QZ-06, QZ-07, LX-14)."""
+    """Whether, with whom and within which limits visits are merged (QZ-06, QZ-07, LX-14, YZ-04, CX-03)."""
 
+    check_once: Param[StrictBool]
     max_agencies: Param[StrictInt]
     max_minutes: Param[StrictInt]
     max_officers: Param[StrictInt]
+    window_days: Param[StrictInt]
+    one_form: Param[StrictBool]
     delegated_checks: Param[StrictBool]
+    consent_working_days: Param[StrictInt] | None = None
     same_agency: Param[StrictBool]
+    random_with_non_random: Param[StrictBool]
 
 
 class RecognitionSection(Section, prefix="recognition"):

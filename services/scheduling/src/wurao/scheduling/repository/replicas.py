@@ -147,6 +147,15 @@ async def counterparts(session: ReadSession, pairs: Collection[tuple[str, str]])
     return {(line, place): local[line, _county(place)] for line, place in pairs if (line, _county(place)) in local}
 
 
+async def of_line(session: ReadSession, line: str, area: str) -> AgencyFact | None:
+    """The published agency of a line nearest to an area, from its county upwards; of several the first id."""
+    chain = areas.chain(_county(area))
+    query = select(Agency).where(Agency.published, Agency.line == line, Agency.area.in_(chain))
+    rows = (await session.scalars(query.order_by(Agency.agency_id))).all()
+    nearest = min(rows, key=lambda row: (chain.index(row.area), row.agency_id), default=None)
+    return agency_fact(nearest) if nearest is not None else None
+
+
 def _county(place: str) -> str:
     return areas.canonical(place[:6])
 

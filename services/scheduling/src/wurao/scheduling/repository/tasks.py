@@ -48,12 +48,43 @@ def _within(scope: Scope) -> ColumnElement[bool]:
             return false()
 
 
+async def some(session: ReadSession, task_ids: Iterable[str]) -> list[Task]:
+    """Those of the tasks that exist, oldest first."""
+    found: list[Task] = []
+    for part in chunks(task_ids):
+        found += await session.scalars(select(Task).where(Task.task_id.in_(part)))
+    return sorted(found, key=lambda task: task.task_id)
+
+
 async def of_visits(session: ReadSession, visit_ids: Iterable[str]) -> list[Task]:
     """The tasks of visits, oldest first."""
     found: list[Task] = []
     for part in chunks(visit_ids):
         found += await session.scalars(select(Task).where(Task.visit_id.in_(part)))
     return sorted(found, key=lambda task: task.task_id)
+
+
+async def rivals(session: ReadSession, enterprise_id: str, visit_id: str) -> Sequence[Task]:
+    """On-site tasks at an enterprise that are neither done nor in this visit."""
+    query = select(Task).where(
+        Task.enterprise_id == enterprise_id,
+        Task.method == "on_site",
+        Task.state.in_((OPEN, SCHEDULED)),
+        or_(Task.visit_id.is_(None), Task.visit_id != visit_id),
+    )
+    return (await session.scalars(query.order_by(Task.task_id))).all()
+
+
+Days = dict[str, date]
+
+
+async def days(session: ReadSession, visit_ids: Iterable[str]) -> Days:
+    """The day of each visit."""
+    found: Days = {}
+    for part in chunks(visit_ids):
+        rows = await session.execute(select(Visit.visit_id, Visit.day).where(Visit.visit_id.in_(part)))
+        found |= dict(rows.all())
+    return found
 
 
 async def open_of_agency(session: ReadSession, agency_id: str) -> Sequence[Task]:

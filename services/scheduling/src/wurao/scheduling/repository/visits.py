@@ -11,7 +11,7 @@ from wurao.common.errors import NotFound
 from wurao.common.scope import Scope
 from wurao.scheduling.domain.visits import CANCELLED, COMING, LAPSED
 from wurao.scheduling.repository.replicas import chunks
-from wurao.scheduling.tables import ActionKey, Task, Visit, VisitAgency, VisitOfficer
+from wurao.scheduling.tables import ActionKey, Visit, VisitAgency, VisitOfficer
 
 
 async def get(session: ReadSession, visit_id: str) -> Visit:
@@ -83,6 +83,18 @@ async def dismiss(session: WriteSession, visit_id: str, officer_ids: Sequence[st
     await session.execute(
         delete(VisitOfficer).where(VisitOfficer.visit_id == visit_id, VisitOfficer.officer_id.in_(officer_ids))
     )
+
+
+async def empty(session: WriteSession, visit_id: str) -> None:
+    """Take all agencies and officers out of a visit."""
+    await session.execute(delete(VisitOfficer).where(VisitOfficer.visit_id == visit_id))
+    await session.execute(delete(VisitAgency).where(VisitAgency.visit_id == visit_id))
+
+
+async def leave(session: WriteSession, visit_id: str, agency_ids: Collection[str]) -> None:
+    """Take agencies and their officers out of a visit."""
+    for entity in (VisitOfficer, VisitAgency):
+        await session.execute(delete(entity).where(entity.visit_id == visit_id, entity.agency_id.in_(agency_ids)))
 
 
 async def coming_of_officer(session: ReadSession, officer_id: str, today: date) -> Sequence[Visit]:
@@ -162,18 +174,6 @@ def _booked(first: date, last: date) -> Select[str, date, int]:
         .where(Visit.day.between(first, last), Visit.state.not_in((CANCELLED, LAPSED)))
         .group_by(VisitOfficer.officer_id, Visit.day)
     )
-
-
-async def served(session: ReadSession, merge_id: str) -> tuple[int, int]:
-    """(tasks, visits) of a merge so far."""
-    visits = await session.scalar(select(func.count()).select_from(Visit).where(Visit.merge_id == merge_id))
-    tasks = await session.scalar(
-        select(func.count())
-        .select_from(Task)
-        .join(Visit, Visit.visit_id == Task.visit_id)
-        .where(Visit.merge_id == merge_id)
-    )
-    return tasks or 0, visits or 0
 
 
 async def announced_keys(session: ReadSession) -> set[str]:

@@ -1,4 +1,4 @@
-"""Merges, visits, filings and keys in and out."""
+"""Visits, filings and keys in and out."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,26 +8,10 @@ from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from wurao.common.contracts.shared import OfficerRef, Question, VisitItem, Window
 from wurao.scheduling.domain import visits as rules
-from wurao.scheduling.schemas.shared import AreaCode, Body, Day, Ground, Identifier, Line, Moment, Out, Reason
+from wurao.scheduling.schemas.shared import Body, Day, Ground, Identifier, Line, Moment, Out, Reason
 from wurao.scheduling.tables import Visit, VisitOfficer
 
-LONGEST_RANGE = 366
-
 OfficerIds = Annotated[list[Identifier], Field(max_length=20)]
-
-
-class MergeIn(Body):
-    """Merge an area's open tasks into visits between two days."""
-
-    area: AreaCode
-    from_: Annotated[Day, Field(alias="from")]
-    to: Day
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if not 0 <= (self.to - self.from_).days <= LONGEST_RANGE:
-            raise ValueError(f"from and to span 0 to {LONGEST_RANGE} days")
-        return self
 
 
 class CodeOut(BaseModel):
@@ -155,7 +139,6 @@ __all__ = [
     "FilingOut",
     "KeysOut",
     "Line",
-    "MergeIn",
     "OfficersIn",
     "RescheduleIn",
     "VisitOut",

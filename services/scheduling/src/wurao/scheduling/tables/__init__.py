@@ -1,6 +1,7 @@
 """Tables of scheduling: replicas of others' facts, and its own plans, draws, tasks, visits and filings."""
 
 from wurao.scheduling.tables.base import Base
+from wurao.scheduling.tables.checkonce import Consent, JointCopy, Merge, MergeStep, OfficerDays
 from wurao.scheduling.tables.draws import Draw, DrawFile, Drawn, DrawParty
 from wurao.scheduling.tables.plans import Plan
 from wurao.scheduling.tables.replicas import (
@@ -16,7 +17,6 @@ from wurao.scheduling.tables.work import (
     ActionKey,
     CapCounter,
     Filing,
-    Merge,
     Task,
     Visit,
     VisitAgency,
@@ -28,6 +28,7 @@ __all__ = [
     "Agency",
     "Base",
     "CapCounter",
+    "Consent",
     "Draw",
     "DrawFile",
     "DrawParty",
@@ -36,9 +37,12 @@ __all__ = [
     "EnterpriseGrade",
     "Filing",
     "Item",
+    "JointCopy",
     "Merge",
+    "MergeStep",
     "Officer",
     "OfficerConflict",
+    "OfficerDays",
     "Plan",
     "Result",
     "Task",

@@ -1,4 +1,4 @@
-"""Tasks, caps, merges, visits, filings and published keys."""
+"""Tasks, caps, visits, filings and published keys."""
 
 from datetime import date, datetime
 
@@ -59,17 +59,6 @@ class CapCounter(Base):
     enterprise_id: Mapped[str] = mapped_column(primary_key=True)
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     n: Mapped[int]
-
-
-class Merge(Base):
-    """A merge as reported: what it took in and what it saved."""
-
-    __tablename__ = "merges"
-
-    merge_id: Mapped[str] = mapped_column(primary_key=True)
-    area: Mapped[str]
-    figures: Mapped[JsonObject] = mapped_column(Json)
-    held_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class Visit(Versioned, Base):

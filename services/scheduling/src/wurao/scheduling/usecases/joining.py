@@ -28,6 +28,7 @@ async def create(session: WriteSession, request: TaskRequest, by: str, now: date
 async def _join(session: WriteSession, task: Task, visit: Visit) -> None:
     """Add a task's items to a visit; an approved visit needs approval again, for what was approved has changed."""
     rules.require_coming(visit.state)
+    policy = await Policies(session, visit.day).of(visit.area)
     listed = [VisitItem.model_validate(part) for part in visit.items]
     items = await replicas.item_rows(session, [*task.item_ids, *(part.item_id for part in listed)])
     if task.agency_id not in await visits.agencies_of(session, visit):
@@ -37,7 +38,7 @@ async def _join(session: WriteSession, task: Task, visit: Visit) -> None:
     added = [part for part in new if part.item_id not in known]
     listed += added
     visit.items = [part.model_dump(mode="json") for part in listed]
-    visit.questions = composing.form_of(listed, items)
+    visit.questions = composing.form_of(listed, items, policy)
     visit.minutes += sum(items[part.item_id].minutes for part in added)
     task.state, task.visit_id = task_repository.SCHEDULED, visit.visit_id
     await session.flush()

@@ -155,6 +155,15 @@ async def reopen(session: WriteSession, tasks: Iterable[Task], policy: Policy, t
             task.state, task.note = repository.CANCELLED, f"{note}；年度检查次数已满"
 
 
+async def hold_places(session: WriteSession, tasks: Sequence[Task], policy: Policy) -> list[Task]:
+    """Those of the tasks of one visit whose agency holds a place, taken again where it was given back (QZ-16)."""
+    kept = {task.agency_id for task in tasks if task.counted or task.counter is None}
+    for task in tasks:
+        if task.agency_id not in kept and await _place_again(session, task, policy):
+            kept.add(task.agency_id)
+    return [task for task in tasks if task.agency_id in kept]
+
+
 async def _place_again(session: WriteSession, task: Task, policy: Policy) -> bool:
     cap = policy.cap.on_site_per_year
     limit = cap.value if cap is not None and task.counter == "on_site" else None

@@ -11,8 +11,9 @@ from wurao.common.db import WriteSession
 from wurao.common.errors import Conflict, Forbidden, Kind
 from wurao.scheduling.domain import people
 from wurao.scheduling.domain import visits as rules
+from wurao.scheduling.domain.checkonce import consent
 from wurao.scheduling.domain.policy import Policy, refusal
-from wurao.scheduling.repository import recusals, replicas
+from wurao.scheduling.repository import consents, recusals, replicas
 from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository import visits as repository
 from wurao.scheduling.repository.facts import Policies
@@ -60,9 +61,19 @@ async def _objections(session: WriteSession, visit: Visit, policy: Policy, now: 
     unknown = [officer_id for officer_id in ids if officer_id not in officers]
     recused = await recusals.recused(session, visit.enterprise_id, visit.day)
     return [
+        *await _open_round(session, visit, policy),
         *rules.objections(visit.day, now, withdrawn, policy, officers_suffice=suffice),
         *people.objections(officers.values(), unknown, recused, visit.day, policy.basis),
     ]
+
+
+async def _open_round(session: WriteSession, visit: Visit, policy: Policy) -> list[Refusal]:
+    waiting = await consents.waiting(session, visit.visit_id)
+    if not waiting or policy.merge.consent_working_days is None:
+        return []
+    known = await replicas.agencies(session, [one.agency_id for one in waiting])
+    names = [known[one.agency_id].name if one.agency_id in known else one.agency_id for one in waiting]
+    return [consent.still_open(names, max(one.due_at for one in waiting), policy)]
 
 
 async def agencies_of(session: WriteSession, visit: Visit) -> list[str]:
@@ -227,6 +238,8 @@ async def call_off(session: WriteSession, visit: Visit, state: str, reason: str)
     visit.state, visit.note = state, reason
     visit.code_id = visit.code = visit.approved_by = visit.approved_at = None
     await session.flush()
+    if state != rules.PROPOSED:
+        await consents.close(session, visit.visit_id)
     session.record(
         VisitCancelled(
             visit_id=visit.visit_id,
