@@ -215,6 +215,16 @@ async def merge_into_visits(stage: Stage) -> None:
     hold(0 < quarter.visits <= quarter.visits_unmerged, "合并后入企次数不多于合并前")
 
 
+async def _consent(stage: Stage) -> None:
+    """Participants of joint visits consent, where the pack wants them to be asked."""
+    county = stage.county
+    asked = await (await county.supervisor()).pages("scheduling", "/v1/consents", state="open")
+    for number, consent in enumerate(asked, 1):
+        stage.note(f"征求意见 {number}/{len(asked)}")
+        head = await county.head(consent["agency_id"])
+        await head.post("scheduling", f"/v1/consents/{consent['consent_id']}/agree")
+
+
 async def approve_visits(stage: Stage) -> None:
     """逐次审批，赋行政行为码"""
     county = stage.county
@@ -223,6 +233,7 @@ async def approve_visits(stage: Stage) -> None:
     hold(proposed, "合并产生了待批的入企")
     refused = await planner.send("POST", "scheduling", f"/v1/visits/{proposed[0]['visit_id']}/approve")
     hold(refused.status == 403, "经办人不能审批")
+    await _consent(stage)
     for number, visit in enumerate(proposed, 1):
         stage.note(f"审批入企 {number}/{len(proposed)}")
         head = await county.head(visit["lead_agency_id"])

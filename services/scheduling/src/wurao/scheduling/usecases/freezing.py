@@ -21,7 +21,7 @@ from wurao.scheduling.repository import facts, replicas
 from wurao.scheduling.repository import visits as visit_repository
 from wurao.scheduling.tables import Draw, DrawFile, DrawParty, Item, Plan
 from wurao.scheduling.usecases import composing, plans
-from wurao.scheduling.usecases.merges import workdays
+from wurao.scheduling.usecases.merge_facts import workdays
 
 
 @dataclass(frozen=True, slots=True)
