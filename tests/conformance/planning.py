@@ -6,6 +6,7 @@ from tests.conformance import acts
 
 from wurao.common.contracts.scheduling import InspectionRefused
 from wurao.common.testing import Recorder
+from wurao.embedded.demo import approving
 from wurao.embedded.demo.client import Answer, Caller, until
 from wurao.embedded.demo.county import County, Row, at, commitment, plan, task
 
@@ -63,13 +64,8 @@ async def draft(county: County, agency_id: str, item_ids: list[str], **more: Any
 
 
 async def approved(county: County, made: Json) -> Json:
-    """A draft approved by whom the pack names."""
-    path = f"/v1/plans/{made['plan_id']}/approve"
-    if await rule(county, "plan.approver") == "conference":
-        answer = await (await county.conference()).post("scheduling", path, {"resolution": "联席会议〔2025〕4号"})
-    else:
-        answer = await (await county.head(made["agency_id"])).post("scheduling", path)
-    return dict(answer)
+    """A draft taken through the approvals that the pack wants."""
+    return await approving.approve(county, made["plan_id"], made["agency_id"])
 
 
 async def filed(county: County, made: Json) -> Json:

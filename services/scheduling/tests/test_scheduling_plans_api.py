@@ -95,7 +95,7 @@ async def test_nobody_approves_his_own_plan(world: Any) -> None:
         same = w.who(Role.HEAD, subject="planner-330802-market")
         refused = await w.post(f"/v1/plans/{plan_id}/approve", by=same)
         assert (refused.status_code, refused.json()["clause"]) == (403, "LX-01")
-        assert (await w.post(f"/v1/plans/{plan_id}/approve", by=w.who(Role.HEAD))).status_code == 200
+        await w.approve_plan(plan_id)
 
 
 @pytest.mark.clause("CX-01")
@@ -106,6 +106,11 @@ async def test_conference_approves_with_a_resolution(world: Any) -> None:
         path, conference = f"/v1/plans/{plan_id}/approve", w.who(Role.CONFERENCE, None)
         assert (await w.post(path, by=w.who(Role.HEAD))).json()["clause"] == "CX-01"
         assert (await w.post(path, by=conference)).json()["code"] == "plan.no_resolution"
+        unheard = await w.post(path, {"resolution": "联席会议〔2026〕1号"}, by=conference)
+        assert (unheard.status_code, unheard.json()["code"]) == (409, "plan.no_resolution")
+        meeting = await w.meeting()
+        body = {"number": "联席会议〔2026〕1号", "subject": "plans", "text": "同意第一季度各项检查计划"}
+        assert (await w.post(f"/v1/meetings/{meeting['meeting_id']}/resolutions", body, by=conference)).is_success
         answer = await w.post(path, {"resolution": "联席会议〔2026〕1号"}, by=conference)
         assert (answer.status_code, answer.json()["resolution"]) == (200, "联席会议〔2026〕1号")
 

@@ -8,6 +8,14 @@ from wurao.common.errors import Forbidden
 
 CanPlan = Annotated[Principal, permission("scheduling.plan", Role.PLANNER, Role.HEAD)]
 CanApprovePlan = Annotated[Principal, permission("scheduling.approve_plan", Role.HEAD, Role.CONFERENCE)]
+CanTakeStep = Annotated[
+    Principal,
+    permission("scheduling.take_plan_step", Role.PLANNER, Role.HEAD, Role.REVIEWER, Role.CONFERENCE),
+]
+CanDecideFiling = Annotated[
+    Principal, permission("scheduling.decide_filing", Role.PLANNER, Role.HEAD, Role.SUPERVISOR, Role.CONFERENCE)
+]
+CanHoldConference = Annotated[Principal, permission("scheduling.hold_conference", Role.CONFERENCE)]
 CanApproveVisit = Annotated[Principal, permission("scheduling.approve_visit", Role.HEAD)]
 CanWitnessDraw = Annotated[Principal, permission("scheduling.witness_draw", Role.SUPERVISOR, Role.PLANNER, Role.HEAD)]
 CanSubstituteDrawn = Annotated[Principal, permission("scheduling.substitute_drawn", Role.HEAD, Role.SUPERVISOR)]
@@ -70,13 +78,16 @@ __all__ = [
     "CanApprovePlan",
     "CanApproveVisit",
     "CanConsent",
+    "CanDecideFiling",
     "CanFile",
+    "CanHoldConference",
     "CanMerge",
     "CanPlan",
     "CanPreflight",
     "CanRead",
     "CanReveal",
     "CanSubstituteDrawn",
+    "CanTakeStep",
     "CanVoidDraw",
     "CanWitnessDraw",
     "Public",

@@ -29,7 +29,14 @@ from wurao.common.contracts.registry import (
     RepairClockStopped,
     RepairOverdue,
 )
-from wurao.common.contracts.scheduling import InspectionRefused, PlanFiled, VisitApproved, VisitRescheduled
+from wurao.common.contracts.scheduling import (
+    ConferenceOverdue,
+    InspectionRefused,
+    PlanFiled,
+    PlanOverdue,
+    VisitApproved,
+    VisitRescheduled,
+)
 from wurao.common.db import WriteSession
 from wurao.common.policy import POLICY_HANDLERS
 from wurao.supervision.domain import alerts as alert_rules
@@ -81,6 +88,13 @@ def handlers(clock: Clock) -> Handlers:
     async def on_plan_filed(session: WriteSession, event: PlanFiled) -> None:
         draft = alert_rules.plan_filed_late(event)
         await raise_alerts(session, [draft] if draft else [], clock.now())
+        await reactions.plan_came(session, event, clock.now())
+
+    async def on_plan_overdue(session: WriteSession, event: PlanOverdue) -> None:
+        await raise_alerts(session, [alert_rules.plan_overdue(event)], clock.now())
+
+    async def on_conference_overdue(session: WriteSession, event: ConferenceOverdue) -> None:
+        await raise_alerts(session, [alert_rules.conference_overdue(event)], clock.now())
 
     async def on_finished(session: WriteSession, event: InspectionFinished) -> None:
         await callbacks.open_after(session, event)
@@ -133,6 +147,7 @@ def handlers(clock: Clock) -> Handlers:
         **POLICY_HANDLERS,
         AgencyPublished: replicas.keep_agency,
         AgencyWithdrawn: on_agency_withdrawn,
+        ConferenceOverdue: on_conference_overdue,
         CreditRepairDecided: on_repair_decided,
         EnterpriseRegistered: replicas.keep_enterprise,
         GradeObjectionDecided: on_objection_decided,
@@ -141,6 +156,7 @@ def handlers(clock: Clock) -> Handlers:
         OfficerExited: on_exited,
         OfficerReinstated: on_reinstated,
         OfficerSuspended: on_suspended,
+        PlanOverdue: on_plan_overdue,
         RepairClockStopped: on_repair_clock_stopped,
         RepairOverdue: on_repair_overdue,
         VisitRescheduled: replicas.change_visit_officers,

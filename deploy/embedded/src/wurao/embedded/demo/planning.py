@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from wurao.embedded.demo.approving import approve
 from wurao.embedded.demo.client import Caller, until
 from wurao.embedded.demo.county import County, Row, at, commitment, plan, task
 from wurao.embedded.demo.opening import UNPUBLISHED
@@ -52,12 +53,7 @@ async def _see_through(stage: Stage, planner: Caller, agency_id: str, plan_id: s
     """Approve, file and publish a plan; the planner cannot approve it."""
     county = stage.county
     path = f"/v1/plans/{plan_id}"
-    if stage.rule("plan.approver") == "conference":
-        approver = await county.conference()
-        body: dict[str, Any] = {"resolution": "联席会议〔2025〕第4次会议纪要"}
-    else:
-        approver, body = await county.head(agency_id), {}
-    await approver.post("scheduling", f"{path}/approve", body)
+    await approve(county, plan_id, agency_id)
     await planner.post("scheduling", f"{path}/file")
     published = await planner.post("scheduling", f"{path}/publish")
     hold(published["published_at"], "计划审批备案后才公布")

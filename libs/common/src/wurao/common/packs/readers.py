@@ -24,12 +24,14 @@ READERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "registry",
             "supervision",
         ),
+        "campaign": ("scheduling",),
         "cap": (
             "registry",
             "scheduling",
         ),
         "coercion": ("penalty",),
         "complaint": ("supervision",),
+        "conference": ("scheduling",),
         "correction": ("supervision",),
         "entry": (
             "registry",
@@ -55,6 +57,7 @@ READERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "level": ("scheduling",),
         "merge": ("scheduling",),
         "off_site": ("scheduling",),
+        "office": ("scheduling",),
         "officer": (
             "registry",
             "penalty",

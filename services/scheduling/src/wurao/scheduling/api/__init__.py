@@ -1,9 +1,26 @@
 """Scheduling's HTTP API: parse, call, return."""
 
-from wurao.scheduling.api import consents, draws, explanations, filings, merges, officer_days, plans, tasks, visits
+from wurao.scheduling.api import (
+    approvals,
+    conference,
+    consents,
+    draws,
+    evaluation,
+    explanations,
+    filings,
+    merges,
+    officer_days,
+    plans,
+    tasks,
+    visits,
+)
 
 ROUTERS = (
+    # Before the plans, whose ids would match anything.
+    evaluation.router,
+    approvals.router,
     plans.router,
+    conference.router,
     draws.router,
     tasks.router,
     merges.router,

@@ -1,17 +1,25 @@
-"""The life of a plan: draft → approved → published, filed once after approval (QZ-05, LX-02, CX-05)."""
+"""What a plan holds, and its life: draft → approved → published → superseded (QZ-05, LX-02, CX-05)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from wurao.common.contracts.shared import Refusal
-from wurao.common.errors import Conflict, Kind, Refused
+from wurao.common.errors import Conflict, Refused
 from wurao.common.packs import Bases
 from wurao.common.packs.shapes import Window
+from wurao.scheduling.domain.approval import CAMPAIGN_KIND, DRAFT, is_campaign, lacking
 from wurao.scheduling.domain.gate import AgencyFact, ItemFact
+from wurao.scheduling.domain.gate.question import chinese
 from wurao.scheduling.domain.policy import Policy, refusal
 
-DRAFT, APPROVED, PUBLISHED = "draft", "approved", "published"
+PUBLISHED, SUPERSEDED = "published", "superseded"
+KINDS: Mapping[str, str] = {
+    "annual": "年度计划",
+    "quarterly": "季度计划",
+    "joint": "联合检查计划",
+    CAMPAIGN_KIND: "专项检查计划",
+}
 
 FIELDS: Mapping[str, str] = {
     "basis": "检查依据",
@@ -64,38 +72,89 @@ def standing(agency: AgencyFact | None, basis: Bases) -> Iterator[Refusal]:
         )
 
 
-def approve(state: str, *, by_conference: bool, own: bool, resolution: str | None, policy: Policy) -> str:
-    """The state after approval by the head or, where the pack says so, the conference with a resolution.
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """An agency's part in a joint plan: its items, and when it takes part."""
 
-    Raises Conflict unless a draft, Refused for the wrong approver (CX-01, QZ-05), one's own plan (LX-01),
-    or a missing resolution (CX-01).
+    agency_id: str
+    item_ids: tuple[str, ...]
+    period_from: date
+    period_to: date
+
+
+def participants(
+    agency_id: str, item_ids: Sequence[str], items: Mapping[str, ItemFact], period: tuple[date, date]
+) -> list[Participant]:
+    """The agencies of a joint plan by the items that it lists, the lead first; all of them for the whole period."""
+    owned: dict[str, list[str]] = {agency_id: []}
+    for item_id in item_ids:
+        if item_id in items:
+            owned.setdefault(items[item_id].agency_id, []).append(item_id)
+    return [Participant(agency, tuple(mine), *period) for agency, mine in owned.items()]
+
+
+def joint_objections(
+    parts: Sequence[Participant],
+    item_ids: Sequence[str],
+    period: tuple[date, date],
+    agencies: Mapping[str, AgencyFact],
+    items: Mapping[str, ItemFact],
+    policy: Policy,
+) -> Iterator[Refusal]:
+    """Why a joint plan's parts cannot stand: an agency not published, foreign items, other days (LX-13, DT-01)."""
+    basis = policy.basis
+    for part in parts:
+        agency = agencies.get(part.agency_id)
+        name = agency.name if agency else part.agency_id
+        if agency is None or not agency.published:
+            yield refusal("agency.not_published", basis.agency_published, f"参与机关{name}未经公示", ["先办理主体公示"])
+        foreign = [i for i in part.item_ids if i in items and items[i].agency_id != part.agency_id]
+        if foreign:
+            message = f"检查事项{'、'.join(foreign)}不属于参与机关{name}的职责"
+            yield refusal("plan.participant_item", basis.item_legal_basis, message, ["核对参与机关的检查事项"])
+        if not period[0] <= part.period_from <= part.period_to <= period[1]:
+            within = f"{chinese(period[0])}至{chinese(period[1])}"
+            message = f"参与机关{name}的检查时间不在计划期内（{within}）"
+            yield refusal("plan.participant_period", basis.plan_followed, message, [f"安排在{within}之内"])
+    nobody = sorted(set(item_ids) - {item_id for part in parts for item_id in part.item_ids})
+    if nobody:
+        message = f"检查事项{'、'.join(nobody)}没有参与机关负责"
+        yield refusal("plan.item_without_participant", basis.plan_followed, message, ["写明负责的参与机关"])
+
+
+def publish(kind: str, state: str, taken: Sequence[str], policy: Policy) -> str:
+    """The state after publication.
+
+    Raises Conflict when published before, Refused when not approved (QZ-05); for a campaign each step that it
+    lacks by name (QZ-08).
     """
-    if state != DRAFT:
-        raise Conflict("检查计划已经批准", code="plan.not_draft")
-    approver = policy.plan.approver
-    if own:
-        raise Refused(
-            [refusal("plan.self_approval", approver, "不得批准自己制定的检查计划", ["由另一负责人批准"])],
-            kind=Kind.FORBIDDEN,
-        )
-    if by_conference != (approver.value == "conference"):
-        who = "联席会议" if approver.value == "conference" else "本机关负责人"
-        raise Refused(
-            [refusal("plan.wrong_approver", approver, f"检查计划应由{who}批准", [f"报{who}批准"])], kind=Kind.FORBIDDEN
-        )
-    if by_conference and not (resolution or "").strip():
-        raise Refused([refusal("plan.no_resolution", approver, "联席会议审定计划须有会议决议", ["填写会议决议文号"])])
-    return APPROVED
-
-
-def publish(state: str, policy: Policy) -> str:
-    """The state after publication. Raises Conflict when published already, Refused when not approved (QZ-05)."""
-    if state == PUBLISHED:
+    if state in (PUBLISHED, SUPERSEDED):
         raise Conflict("检查计划已经公布", code="plan.published")
+    if is_campaign(kind, policy) and (missing := list(lacking(kind, taken, unpublished_steps(policy), policy))):
+        raise Refused(missing)
     if state == DRAFT:
         rule = policy.plan.approver
         raise Refused([refusal("plan.not_approved", rule, "检查计划未经批准，不得公布", ["先报批准"])])
     return PUBLISHED
+
+
+def unpublished_steps(policy: Policy) -> tuple[str, ...]:
+    """The steps of a campaign before its publication (QZ-08)."""
+    return tuple(step for step in policy.campaign.steps.value if step != "publication")
+
+
+def require_draft(state: str) -> None:
+    """Raises Conflict for a plan that is approved: it changes only by a new version (QZ-05)."""
+    if state != DRAFT:
+        raise Conflict("检查计划已经批准，只能制定新的版本", code="plan.not_draft")
+
+
+def require_current(state: str) -> None:
+    """Raises Conflict for a plan that has no successor: only the published version is followed by another (QZ-05)."""
+    if state == SUPERSEDED:
+        raise Conflict("该版本已被新版本替代", code="plan.superseded")
+    if state != PUBLISHED:
+        raise Conflict("检查计划尚未公布，可以直接修改", code="plan.not_published")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,21 +181,29 @@ def _days(window: Window, kind: str, period_from: date) -> tuple[date | None, da
     if window.rule in ("year_start", "january_end") and kind == "annual":
         return None, date(period_from.year, window.month or 1, window.day or 31)
     if window.rule == "last_two_weeks_of_quarter":
-        due = _quarter_start(period_from) - timedelta(days=1)
+        due = quarter_start(period_from) - timedelta(days=1)
         return due - timedelta(days=(window.days or 14) - 1), due
     return None, None
 
 
-def _quarter_start(day: date) -> date:
+def quarter_start(day: date) -> date:
+    """The first day of the quarter in which a day lies."""
     return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
 
 
-def file_late(state: str, filed: bool, term: FilingTerm, today: date) -> bool:
-    """Whether filing today is late. Raises Conflict for a draft or a plan filed before."""
+def file_late(state: str, filed: bool, term: FilingTerm, today: date, policy: Policy) -> bool:
+    """Whether filing today is late.
+
+    Raises Conflict for a draft or a plan filed before, Refused before the window opens (CX-05).
+    """
     if state == DRAFT:
         raise Conflict("检查计划批准后方可备案", code="plan.not_approved")
     if filed:
         raise Conflict("检查计划已经备案", code="plan.filed")
+    if term.opens is not None and today < term.opens:
+        opens = chinese(term.opens)
+        message = f"报备时间未到，{opens}起方可报备"
+        raise Refused([refusal("plan.filing_too_early", policy.plan.filing_window, message, [f"{opens}起报备"])])
     return term.due is not None and today > term.due
 
 

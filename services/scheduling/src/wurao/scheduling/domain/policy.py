@@ -43,6 +43,7 @@ class PlanSection(Section, prefix="plan"):
     """Who approves plans, what they say, when and where they are filed (QZ-05, LX-02, CX-05)."""
 
     approver: Param[StrictStr]
+    approval_levels: Param[Words]
     mandatory_fields: Param[Words]
     must_be_published: Param[StrictBool]
     filing_office: Param[StrictStr]
@@ -50,6 +51,36 @@ class PlanSection(Section, prefix="plan"):
     filing_window: Param[Window]
     annual_window: Param[Window]
     joint_copy_to: Param[StrictStr] | None = None
+    joint_annual: Param[StrictBool]
+    joint_every_months: Param[StrictInt] | None = None
+    completion_reported: Param[StrictBool]
+    evaluation_every_months: Param[StrictInt] | None = None
+    platform: Param[StrictStr] | None = None
+
+
+class CampaignSection(Section, prefix="campaign"):
+    """How many special campaigns a year, and what each passes before it begins (QZ-08)."""
+
+    max_per_year: Param[StrictInt] | None = None
+    steps: Param[Words]
+
+
+class ConferenceSection(Section, prefix="conference"):
+    """Whether a joint conference decides, how often it meets, who convenes it and to whom it reports (CX-01)."""
+
+    required: Param[StrictBool]
+    host_line: Param[StrictStr] | None = None
+    every_months: Param[StrictInt] | None = None
+    extra_meetings: Param[StrictBool]
+    conveners: Param[Words]
+    agenda: Param[Words]
+    reports_to: Param[Words]
+
+
+class OfficeSection(Section, prefix="office"):
+    """Which lines of administration lead which work."""
+
+    leads: Param[dict[StrictStr, Words]]
 
 
 class FilingSection(Section, prefix="filing"):
@@ -58,6 +89,7 @@ class FilingSection(Section, prefix="filing"):
     after_the_fact: Param[StrictBool]
     makeup_working_days: Param[StrictInt] | None = None
     same_moment_minutes: Param[StrictInt] | None = None
+    mailbox: Param[StrictStr] | None = None
 
 
 class EntrySection(Section, prefix="entry"):
@@ -126,6 +158,9 @@ class Policy:
     cap: CapSection
     grounds: GroundsSection
     plan: PlanSection
+    campaign: CampaignSection
+    conference: ConferenceSection
+    office: OfficeSection
     filing: FilingSection
     entry: EntrySection
     merge: MergeSection
@@ -143,6 +178,9 @@ class Policy:
             cap=pack.section(CapSection, on=on),
             grounds=pack.section(GroundsSection, on=on),
             plan=pack.section(PlanSection, on=on),
+            campaign=pack.section(CampaignSection, on=on),
+            conference=pack.section(ConferenceSection, on=on),
+            office=pack.section(OfficeSection, on=on),
             filing=pack.section(FilingSection, on=on),
             entry=pack.section(EntrySection, on=on),
             merge=pack.section(MergeSection, on=on),

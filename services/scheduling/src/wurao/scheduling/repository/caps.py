@@ -74,3 +74,14 @@ async def taken(session: ReadSession, enterprise_ids: Iterable[str]) -> dict[Pla
         )
         found |= {Place(kind, agency, enterprise, year): n for kind, agency, enterprise, year, n in rows}
     return found
+
+
+def campaign_place(agency_id: str, year: int) -> Place:
+    """The place of a special campaign in an agency's year; no enterprise is meant (QZ-08)."""
+    return Place("campaign", agency_id, "", year)
+
+
+async def campaigns(session: ReadSession, agency_id: str, year: int) -> int:
+    """How many special campaigns an agency was granted in a year (QZ-08)."""
+    query = select(CapCounter.n).where(_is(campaign_place(agency_id, year)))
+    return await session.scalar(query) or 0

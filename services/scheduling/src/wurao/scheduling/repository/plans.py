@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Select, false, select, true
+from sqlalchemy import ColumnElement, Select, exists, false, or_, select, true
 
 from wurao.common.db import ReadSession
 from wurao.common.errors import NotFound
 from wurao.common.scope import Scope
 from wurao.scheduling.domain.gate import PlanFact
-from wurao.scheduling.domain.plans import PUBLISHED
+from wurao.scheduling.domain.gate.question import PartFact
+from wurao.scheduling.domain.plans import PUBLISHED, SUPERSEDED
 from wurao.scheduling.repository.replicas import chunks
-from wurao.scheduling.tables import Draw, Drawn, Plan
+from wurao.scheduling.tables import Draw, Drawn, Plan, PlanParticipant
 
 
 async def get(session: ReadSession, plan_id: str) -> Plan:
@@ -21,8 +22,8 @@ async def get(session: ReadSession, plan_id: str) -> Plan:
     return plan
 
 
-def fact(plan: Plan) -> PlanFact:
-    """The fact in a row."""
+def fact(plan: Plan, parts: Iterable[PlanParticipant] = ()) -> PlanFact:
+    """The fact in a row, with those of a joint plan's participants."""
     return PlanFact(
         plan.plan_id,
         plan.agency_id,
@@ -32,6 +33,12 @@ def fact(plan: Plan) -> PlanFact:
         frozenset(plan.item_ids),
         plan.period_from,
         plan.period_to,
+        frozenset(plan.steps),
+        {
+            part.agency_id: PartFact(frozenset(part.item_ids), part.period_from, part.period_to)
+            for part in parts
+            if part.plan_id == plan.plan_id
+        },
     )
 
 
@@ -39,31 +46,47 @@ async def facts(session: ReadSession, plan_ids: Iterable[str]) -> dict[str, Plan
     """Those of the plans that exist."""
     found: dict[str, PlanFact] = {}
     for part in chunks(plan_ids):
-        rows = await session.scalars(select(Plan).where(Plan.plan_id.in_(part)))
-        found |= {row.plan_id: fact(row) for row in rows}
+        rows = (await session.scalars(select(Plan).where(Plan.plan_id.in_(part)))).all()
+        taking = (await session.scalars(select(PlanParticipant).where(PlanParticipant.plan_id.in_(part)))).all()
+        found |= {row.plan_id: fact(row, taking) for row in rows}
     return found
 
 
-def listed(scope: Scope, state: str | None) -> Select[Plan]:
-    """Plans within a scope."""
-    query = select(Plan).where(_within(scope))
+def listed(scope: Scope, state: str | None, kind: str | None = None) -> Select[Plan]:
+    """Plans within a scope: an agency's own and those that it takes part in."""
+    query = select(Plan).where(within(scope))
+    if kind:
+        query = query.where(Plan.kind == kind)
     return query.where(Plan.state == state) if state else query
 
 
-def _within(scope: Scope) -> ColumnElement[bool]:
+def within(scope: Scope) -> ColumnElement[bool]:
     match scope.kind:
         case "system":
             return true()
         case "area":
             return Plan.area.startswith(scope.area, autoescape=True)
         case "agency":
-            return Plan.agency_id == scope.agency_id
+            return or_(Plan.agency_id == scope.agency_id, takes_part(scope.agency_id))
         case _:
             return false()
 
 
+def takes_part(agency_id: str) -> ColumnElement[bool]:
+    """Whether an agency is one of a joint plan's."""
+    return exists().where(PlanParticipant.plan_id == Plan.plan_id, PlanParticipant.agency_id == agency_id)
+
+
+async def public(session: ReadSession, plan_id: str) -> Plan:
+    """A plan that anyone may read, also once it is superseded. Raises NotFound."""
+    plan = await session.get(Plan, plan_id)
+    if plan is None or plan.state not in (PUBLISHED, SUPERSEDED):
+        raise NotFound("没有这个检查计划")
+    return plan
+
+
 def published(area_prefix: str = "") -> Select[Plan]:
-    """Plans that anyone may read."""
+    """Plans in force that anyone may read."""
     return select(Plan).where(Plan.state == PUBLISHED, Plan.area.startswith(area_prefix, autoescape=True))
 
 

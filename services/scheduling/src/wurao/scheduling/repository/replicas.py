@@ -79,6 +79,11 @@ async def agencies(session: ReadSession, ids: Iterable[str]) -> dict[str, Agency
     return found
 
 
+async def parent_of(session: ReadSession, agency_id: str) -> str | None:
+    """The agency above an agency in its own line, if one is known."""
+    return await session.scalar(select(Agency.parent_id).where(Agency.agency_id == agency_id))
+
+
 async def enterprises(session: ReadSession, ids: Iterable[str], on: date) -> dict[str, EnterpriseFact]:
     """Those of the enterprises that are known, with their grades in force on a day."""
     found: dict[str, EnterpriseFact] = {}

@@ -2,8 +2,9 @@
 
 from wurao.scheduling.tables.base import Base
 from wurao.scheduling.tables.checkonce import Consent, JointCopy, Merge, MergeStep, OfficerDays
+from wurao.scheduling.tables.conference import DeadlineWatch, Meeting, OverdueNotice, Resolution
 from wurao.scheduling.tables.draws import Draw, DrawFile, Drawn, DrawParty
-from wurao.scheduling.tables.plans import Plan
+from wurao.scheduling.tables.plans import Plan, PlanFiling, PlanParticipant, PlanStep
 from wurao.scheduling.tables.replicas import (
     Agency,
     Enterprise,
@@ -29,6 +30,7 @@ __all__ = [
     "Base",
     "CapCounter",
     "Consent",
+    "DeadlineWatch",
     "Draw",
     "DrawFile",
     "DrawParty",
@@ -38,12 +40,18 @@ __all__ = [
     "Filing",
     "Item",
     "JointCopy",
+    "Meeting",
     "Merge",
     "MergeStep",
     "Officer",
     "OfficerConflict",
     "OfficerDays",
+    "OverdueNotice",
     "Plan",
+    "PlanFiling",
+    "PlanParticipant",
+    "PlanStep",
+    "Resolution",
     "Result",
     "Task",
     "Visit",

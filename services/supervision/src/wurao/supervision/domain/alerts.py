@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from wurao.common.clock import legal_date
 from wurao.common.contracts.checkin import EntryDeclined, LateFilingRecorded, VisitEvaluated
 from wurao.common.contracts.penalty import ListDeparted
 from wurao.common.contracts.registry import GradeObjectionOverdue, RepairOverdue
-from wurao.common.contracts.scheduling import PlanFiled
+from wurao.common.contracts.scheduling import ConferenceOverdue, PlanFiled, PlanOverdue
 from wurao.common.errors import Conflict
 
 KINDS: dict[str, str] = {
@@ -17,6 +18,8 @@ KINDS: dict[str, str] = {
     "correction_overdue": "责令改正逾期未反馈",
     "callback_overdue": "回访逾期",
     "plan_filed_late": "计划逾期报备",
+    "plan_overdue": "计划逾期未报",
+    "conference_overdue": "联席会议逾期未召开",
     "repair_check_overdue": "信用修复材料逾期未审查",
     "repair_overdue": "信用修复申请逾期未决定",
     "objection_overdue": "信用等级异议逾期未处理",
@@ -73,6 +76,44 @@ def plan_filed_late(event: PlanFiled) -> Draft | None:
         message=f"检查计划逾期报备{due}",
         evidence=(f"plan:{event.plan_id}",),
         agency_id=event.agency_id,
+    )
+
+
+def plan_overdue(event: PlanOverdue) -> Draft:
+    """A plan that did not come by its day (CX-02, LX-02)."""
+    return Draft(
+        kind="plan_overdue",
+        cause=event.overdue_id,
+        clause=event.clause,
+        area=event.area,
+        message=event.message,
+        evidence=(f"plan:{event.kind}:{event.period}",),
+        agency_id=event.agency_id,
+    )
+
+
+def plan_came_late(event: PlanFiled, overdue_id: str) -> Draft:
+    """The alert on an overdue plan, as its filing tells of it (CX-02)."""
+    return Draft(
+        kind="plan_overdue",
+        cause=overdue_id,
+        clause=event.clause,
+        area=event.area,
+        message=f"检查计划逾期，{legal_date(event.filed_at)}报备",
+        evidence=(f"plan:{event.plan_id}",),
+        agency_id=event.agency_id,
+    )
+
+
+def conference_overdue(event: ConferenceOverdue) -> Draft:
+    """A period without the joint conference (CX-01)."""
+    return Draft(
+        kind="conference_overdue",
+        cause=event.overdue_id,
+        clause=event.clause,
+        area=event.area,
+        message=f"联席会议未在{event.due}前召开本期例会（{event.period}）",
+        evidence=(f"conference:{event.period}",),
     )
 
 

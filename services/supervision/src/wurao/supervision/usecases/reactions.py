@@ -7,6 +7,7 @@ from wurao.common.clock import legal_date
 from wurao.common.contracts.checkin import EntryDeclined, VisitEvaluated
 from wurao.common.contracts.penalty import ListDeparted
 from wurao.common.contracts.registry import CreditRepairDecided, GradeObjectionDecided, RepairClockStopped
+from wurao.common.contracts.scheduling import PlanFiled
 from wurao.common.contracts.shared import Refusal
 from wurao.common.db import WriteSession
 from wurao.common.policy import pack_for
@@ -57,6 +58,13 @@ async def repair_clock_stopped(session: WriteSession, event: RepairClockStopped,
     """A late application was checked after all, or it waits no more: taken back, or closed with its record (LX-12)."""
     kinds, reason = STOPPED[event.because]
     await clear_causes(session, event.application_id, kinds, reason, now)
+
+
+async def plan_came(session: WriteSession, event: PlanFiled, now: datetime) -> None:
+    """What was overdue was filed after all; known also when the news of being overdue comes later (CX-02)."""
+    for overdue_id in event.settles:
+        await raise_alerts(session, [rules.plan_came_late(event, overdue_id)], now)
+        await clear_causes(session, overdue_id, ("plan_overdue",), "计划已经报备", now)
 
 
 async def objection_decided(session: WriteSession, event: GradeObjectionDecided, now: datetime) -> None:

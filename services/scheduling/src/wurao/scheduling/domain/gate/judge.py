@@ -29,6 +29,7 @@ RULES: tuple[Rule, ...] = (
     items.suit_the_method,
     plan.window_lies_ahead,
     plan.is_usable,
+    plan.campaign_is_approved,
     plan.covers_the_request,
     plan.has_a_ground_outside,
     triggered.names_its_source,

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from wurao.common.contracts.shared import Refusal
 from wurao.common.packs import Param
-from wurao.scheduling.domain.gate.question import Facts, PlanFact, TaskRequest, chinese
+from wurao.scheduling.domain.approval import CAMPAIGN_KIND, PUBLICATION, is_campaign, lacking
+from wurao.scheduling.domain.gate.question import CAMPAIGN, Facts, PlanFact, TaskRequest, chinese
 from wurao.scheduling.domain.policy import Policy, refusal
 
 PLANNED = frozenset({"plan", "draw"})
@@ -34,12 +35,33 @@ def is_usable(request: TaskRequest, facts: Facts, policy: Policy) -> Iterator[Re
 
 
 def unusable(plan: PlanFact, policy: Policy) -> Iterator[Refusal]:
-    """Why no task may come of a plan yet (QZ-05)."""
+    """Why no task may come of a plan yet, or any more (QZ-05); of a campaign each step that it lacks (QZ-08)."""
     published: Param[bool] = policy.plan.must_be_published
-    if plan.state == "draft":
+    if plan.state == "superseded":
+        message = "该版本检查计划已被新版本替代"
+        yield refusal("plan.superseded", policy.basis.plan_followed, message, ["按现行版本的检查计划安排"])
+    elif is_campaign(plan.kind, policy):
+        passed = {*plan.steps, *([PUBLICATION] if plan.state == "published" else [])}
+        yield from lacking(plan.kind, sorted(passed), policy.campaign.steps.value, policy)
+    elif plan.state == "draft":
         yield refusal("plan.not_approved", policy.plan.approver, "检查计划未经批准", [approval_option(policy)])
     elif plan.state == "approved" and published.value:
         yield refusal("plan.not_published", published, "检查计划未向社会公布", ["先公布检查计划"])
+
+
+def campaign_is_approved(request: TaskRequest, facts: Facts, policy: Policy) -> Iterator[Refusal]:
+    """An inspection on the ground of a special campaign needs a campaign that passed every step (QZ-08)."""
+    if request.claimed != CAMPAIGN or not policy.campaign.steps.value:
+        return
+    if facts.plan is None or facts.plan.kind != CAMPAIGN_KIND:
+        yield refusal(
+            "campaign.no_plan",
+            policy.campaign.steps,
+            "没有经批准并公布的专项检查计划",
+            ["先制定专项检查计划，依次报批并公布", "列入年度检查计划"],
+        )
+    elif request.origin not in PLANNED:
+        yield from unusable(facts.plan, policy)
 
 
 def approval_option(policy: Policy) -> str:
@@ -49,18 +71,20 @@ def approval_option(policy: Policy) -> str:
 
 
 def covers_the_request(request: TaskRequest, facts: Facts, policy: Policy) -> Iterator[Refusal]:
-    """A plan carries its own agency's tasks on its items in its period; a joint plan its participants'."""
+    """A plan carries its own agency's tasks on its items in its period; a joint plan each participant's on its own."""
     plan = facts.plan
-    if request.origin not in PLANNED or plan is None:
+    if request.origin not in {*PLANNED, "campaign"} or plan is None:
         return
-    if plan.agency_id != request.agency_id and plan.kind != "joint":
+    part = plan.part_of(request.agency_id)
+    if part is None:
         yield refusal("plan.other_agency", policy.basis.plan_followed, "检查计划不属于本机关", ["使用本机关的检查计划"])
-    outside = [item_id for item_id in request.item_ids if item_id not in plan.item_ids]
+        return
+    outside = [item_id for item_id in request.item_ids if item_id not in part.item_ids]
     if outside:
         message = f"检查计划未列入事项：{'、'.join(outside)}"
         yield refusal("plan.item_not_included", policy.basis.plan_followed, message, ["调整检查计划并重新批准、公布"])
-    if request.earliest < plan.period_from or request.latest > plan.period_to:
-        period = f"{chinese(plan.period_from)}至{chinese(plan.period_to)}"
+    if request.earliest < part.period_from or request.latest > part.period_to:
+        period = f"{chinese(part.period_from)}至{chinese(part.period_to)}"
         yield refusal(
             "plan.out_of_period",
             policy.basis.plan_followed,

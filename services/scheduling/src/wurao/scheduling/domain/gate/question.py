@@ -103,8 +103,17 @@ def matter(law: str, article: str, name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class PartFact:
+    """An agency's part in a joint plan."""
+
+    item_ids: frozenset[str]
+    period_from: date
+    period_to: date
+
+
+@dataclass(frozen=True, slots=True)
 class PlanFact:
-    """A plan as it stands."""
+    """A plan as it stands; `steps` are the approvals it passed, `parts` those of a joint plan's agencies."""
 
     plan_id: str
     agency_id: str
@@ -114,6 +123,16 @@ class PlanFact:
     item_ids: frozenset[str]
     period_from: date
     period_to: date
+    steps: frozenset[str] = frozenset()
+    parts: Mapping[str, PartFact] = field(default_factory=dict)
+
+    def part_of(self, agency_id: str) -> PartFact | None:
+        """What the plan lets an agency do; None when it takes no part."""
+        if self.kind == "joint" and self.parts:
+            return self.parts.get(agency_id)
+        if self.kind == "joint" or agency_id == self.agency_id:
+            return PartFact(self.item_ids, self.period_from, self.period_to)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
