@@ -1,0 +1,132 @@
+"""The certificate: how many visits no plan can go below, worked out apart from the plan.
+
+Each enterprise by itself, with no capacity, no days taken, and any number of visits on one day: less is asked of such a
+division than of a plan, so that a plan never has fewer visits. For an enterprise the number is raised step by step:
+can its tasks be put into that many visits? Every way is tried, task by task into each visit opened before or into a new
+one. A task left out saves one visit at most, so that a plan that leaves u tasks unserved has at least the sum less u.
+Nothing of the search that made the plan is used here.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wurao.scheduling.domain.merge.grouping import AGENCIES, MINUTES, OFFICERS, Ints, Tasks
+
+
+def disjoint(tasks: Tasks, begin: int, end: int) -> int:
+    """The most tasks of which no two share a day: each needs a visit of its own. Tasks stand by their last day."""
+    count, reach = 0, -1
+    for task in range(begin, end):
+        if tasks.rows["first"][task] > reach:
+            count += 1
+            reach = tasks.rows["last"][task]
+    return count
+
+
+def attended(tasks: Tasks, begin: int, end: int) -> int:
+    """How often agencies come at least, added up: each as often as it has tasks of which no two share a day."""
+    total = 0
+    for task in range(begin, end):
+        is_first = True
+        for other in range(begin, task):
+            is_first &= tasks.rows["agency"][other] != tasks.rows["agency"][task]
+        if not is_first:
+            continue
+        reach = -1
+        for other in range(task, end):
+            if tasks.rows["agency"][other] == tasks.rows["agency"][task] and tasks.rows["first"][other] > reach:
+                total += 1
+                reach = tasks.rows["last"][other]
+    return total
+
+
+def joins(tasks: Tasks, visit_of: Ints, begin: int, task: int, visit: int) -> bool:
+    """Tell whether a task can be in a visit with those before it that are in it already."""
+    low, high, minutes, place = (
+        tasks.rows["first"][task],
+        tasks.rows["last"][task],
+        tasks.rows["minutes"][task],
+        tasks.rows["place"][task],
+    )
+    agencies = officers = 0
+    for other in range(begin, task + 1):
+        if other < task and visit_of[other] != visit:
+            continue
+        if other < task:
+            low, high = max(low, tasks.rows["first"][other]), min(high, tasks.rows["last"][other])
+            minutes += tasks.rows["minutes"][other]
+            if tasks.rows["place"][other] >= 0 and place >= 0 and tasks.rows["place"][other] != place:
+                return False
+            place = max(place, tasks.rows["place"][other])
+        # An agency counts where its last task stands, with the most officers that any of its tasks wants.
+        most, is_last = tasks.rows["officers"][other], True
+        for another in range(begin, task + 1):
+            within = another == task or (another < task and visit_of[another] == visit)
+            if within and tasks.rows["agency"][another] == tasks.rows["agency"][other]:
+                most = max(most, tasks.rows["officers"][another])
+                is_last &= another <= other
+        if is_last:
+            agencies += 1
+            officers += most
+    if low > high or minutes > tasks.limits[MINUTES]:
+        return False
+    return bool(agencies <= tasks.limits[AGENCIES] and officers <= tasks.limits[OFFICERS])
+
+
+def possible(tasks: Tasks, begin: int, end: int, visits: int, visit_of: Ints, opened: Ints, budget: int) -> int:
+    """1 when the tasks can be put into so many visits, 0 when they cannot, -1 when `budget` tries do not tell."""
+    size, at, tries = end - begin, 0, 0
+    visit_of[begin] = -1
+    opened[0] = 0
+    while at >= 0:
+        if at == size:
+            return 1
+        task = begin + at
+        visit = visit_of[task] + 1
+        visit_of[task] = -1
+        while visit < min(opened[at] + 1, visits) and not joins(tasks, visit_of, begin, task, visit):
+            visit += 1
+            tries += 1
+        tries += 1
+        if tries > budget:
+            return -1
+        if visit >= min(opened[at] + 1, visits):
+            at -= 1
+            continue
+        visit_of[task] = visit
+        at += 1
+        opened[at] = max(opened[at - 1], visit + 1)
+        if at < size:
+            visit_of[begin + at] = -1
+    return 0
+
+
+def fewest(tasks: Tasks, planned: Ints, budget: int) -> tuple[Ints, NDArray[np.bool_]]:
+    """For each enterprise a number of visits that its tasks cannot go below; `planned` is where the plan stands.
+
+    The second result tells which numbers are exact: there is a division with just so many.
+    """
+    bounds = np.zeros(planned.size, np.int32)
+    exact = np.zeros(planned.size, np.bool_)
+    visit_of = np.full(tasks.rows.size + 1, -1, np.int32)
+    opened = np.zeros(tasks.rows.size + 2, np.int32)
+    for enterprise in range(planned.size):
+        begin, end = tasks.start[enterprise], tasks.start[enterprise + 1]
+        if begin == end:
+            exact[enterprise] = True
+            continue
+        minutes = 0
+        for task in range(begin, end):
+            minutes += tasks.rows["minutes"][task]
+        by_agencies = -(-attended(tasks, begin, end) // tasks.limits[AGENCIES])
+        bound = max(max(disjoint(tasks, begin, end), by_agencies), -(-minutes // tasks.limits[MINUTES]))
+        while bound < planned[enterprise]:
+            answer = possible(tasks, begin, end, bound, visit_of, opened, budget)
+            if answer != 0:
+                exact[enterprise] = answer == 1
+                break
+            bound += 1
+        else:
+            exact[enterprise] = bound == planned[enterprise]
+        bounds[enterprise] = bound
+    return bounds, exact

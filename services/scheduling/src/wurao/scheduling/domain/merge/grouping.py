@@ -1,0 +1,266 @@
+"""Which tasks of one enterprise share visits, days and capacity aside: greedy, then a search where it may gain.
+
+Tasks of an enterprise stand side by side, by the last day of their window. The visit of the first of them may as well
+be on that last day, so only tasks that have begun by then can join it, and it does no harm to let in as many as fit.
+These functions run as they stand, and compiled (see `compiled`).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int32]
+Indices = NDArray[np.int64]
+
+AGENCIES, MINUTES, OFFICERS = 0, 1, 2
+SEARCHED = 60
+"""Of more tasks at one enterprise the greedy division stands."""
+
+
+ROWS = np.dtype(
+    [(name, "i4") for name in ("first", "last", "agency", "minutes", "officers", "place")],
+)
+
+
+class Tasks(NamedTuple):
+    """Tasks by enterprise and last day. `start` has one entry more than there are enterprises.
+
+    Of `rows`, `first` and `last` are positions of working days, `place` is -1 where any premises will do; `limits` are
+    the most agencies, minutes and officers of a visit.
+    """
+
+    start: Indices
+    rows: NDArray[np.void]
+    limits: Indices
+
+
+def fits_with(tasks: Tasks, members: Indices, count: int, task: int) -> bool:
+    """Tell whether a task fits with the first `count` members of a visit: a common day, and all limits kept."""
+    latest, earliest = tasks.rows["first"][task], tasks.rows["last"][task]
+    minutes, place = tasks.rows["minutes"][task], tasks.rows["place"][task]
+    for at in range(count):
+        other = members[at]
+        latest = max(latest, tasks.rows["first"][other])
+        earliest = min(earliest, tasks.rows["last"][other])
+        minutes += tasks.rows["minutes"][other]
+        if tasks.rows["place"][other] >= 0:
+            if place >= 0 and tasks.rows["place"][other] != place:
+                return False
+            place = tasks.rows["place"][other]
+    if latest > earliest or minutes > tasks.limits[MINUTES]:
+        return False
+    agencies, officers = 1, tasks.rows["officers"][task]
+    for at in range(count):
+        other = members[at]
+        if tasks.rows["agency"][other] == tasks.rows["agency"][task]:
+            officers = max(officers, tasks.rows["officers"][other])
+    for at in range(count):
+        other = members[at]
+        if tasks.rows["agency"][other] == tasks.rows["agency"][task]:
+            continue
+        most = tasks.rows["officers"][other]
+        seen = False
+        for earlier in range(at):
+            seen |= tasks.rows["agency"][members[earlier]] == tasks.rows["agency"][other]
+        if seen:
+            continue
+        for later in range(at + 1, count):
+            if tasks.rows["agency"][members[later]] == tasks.rows["agency"][other]:
+                most = max(most, tasks.rows["officers"][members[later]])
+        agencies += 1
+        officers += most
+    return bool(agencies <= tasks.limits[AGENCIES] and officers <= tasks.limits[OFFICERS])
+
+
+def greedy(tasks: Tasks, begin: int, end: int, group: Ints, members: Indices) -> int:
+    """Number the visits of one enterprise's tasks in `group`; how many there are.
+
+    The first task left opens a visit; others of an agency that comes anyway join before further agencies do.
+    """
+    visits = 0
+    for opener in range(begin, end):
+        if group[opener] >= 0:
+            continue
+        group[opener] = visits
+        members[0], count = opener, 1
+        for same_agency in (True, False):
+            for task in range(opener + 1, end):
+                if group[task] >= 0 or tasks.rows["first"][task] > tasks.rows["last"][opener]:
+                    continue
+                if same_agency and tasks.rows["agency"][task] != tasks.rows["agency"][opener]:
+                    continue
+                if fits_with(tasks, members, count, task):
+                    group[task] = visits
+                    members[count] = task
+                    count += 1
+        visits += 1
+    return visits
+
+
+def at_least(tasks: Tasks, begin: int, end: int, group: Ints) -> int:
+    """A number that no division of the tasks without a group can go below, found at a glance."""
+    stabs, stab = 0, -1
+    minutes = 0
+    for task in range(begin, end):
+        if group[task] >= 0:
+            continue
+        minutes += tasks.rows["minutes"][task]
+        if tasks.rows["first"][task] > stab:
+            stabs += 1
+            stab = tasks.rows["last"][task]
+    shares, officers = 0, 0
+    for task in range(begin, end):
+        if group[task] >= 0:
+            continue
+        known = False
+        for other in range(begin, task):
+            known |= group[other] < 0 and tasks.rows["agency"][other] == tasks.rows["agency"][task]
+        if known:
+            continue
+        own, least, stab = 0, tasks.rows["officers"][task], -1
+        for other in range(task, end):
+            if group[other] < 0 and tasks.rows["agency"][other] == tasks.rows["agency"][task]:
+                least = min(least, tasks.rows["officers"][other])
+                if tasks.rows["first"][other] > stab:
+                    own += 1
+                    stab = tasks.rows["last"][other]
+        shares += own
+        officers += own * least
+    by_days = max(stabs, -(-minutes // tasks.limits[MINUTES]))
+    by_people = max(-(-shares // tasks.limits[AGENCIES]), -(-officers // tasks.limits[OFFICERS]))
+    return int(max(by_days, by_people))
+
+
+def better(tasks: Tasks, begin: int, end: int, group: Ints, best: Ints, budget: int) -> int:
+    """Search for fewer visits than `best` has; `best` holds the fewest found, the result is their number.
+
+    Depth first over the visit of the first task left: which tasks it takes along. `budget` bounds the steps.
+    """
+    size = end - begin
+    fewest = 0
+    for at in range(size):
+        fewest = max(fewest, best[begin + at] + 1)
+    for at in range(begin, end):
+        group[at] = -1
+    least = at_least(tasks, begin, end, group)
+    # Each level is one visit: its tasks in the order in which they joined, and the next task to consider.
+    members = np.empty((size + 1, size), np.int64)
+    counts = np.zeros(size + 1, np.int64)
+    following = np.zeros(size + 1, np.int64)
+    level, opened = 0, False
+    steps = 0
+    while level >= 0 and steps < budget and fewest > least:
+        steps += 1
+        if not opened:
+            opener = begin
+            while opener < end and group[opener] >= 0:
+                opener += 1
+            if opener == end:
+                fewest = level
+                for at in range(begin, end):
+                    best[at] = group[at]
+                level -= 1
+                opened = True
+                continue
+            if level + at_least(tasks, begin, end, group) >= fewest:
+                level -= 1
+                opened = True
+                continue
+            group[opener] = level
+            members[level, 0], counts[level], following[level] = opener, 1, opener + 1
+            opened = True
+        else:
+            # The visit of this level was tried to its end: it lets its last task go, and takes none before it again.
+            count = counts[level]
+            if count == 1:
+                group[members[level, 0]] = -1
+                level -= 1
+                continue
+            counts[level] = count - 1
+            left = members[level, count - 1]
+            group[left] = -1
+            following[level] = left + 1
+        first = members[level, 0]
+        for task in range(following[level], end):
+            if group[task] >= 0 or tasks.rows["first"][task] > tasks.rows["last"][first]:
+                continue
+            if fits_with(tasks, members[level], counts[level], task):
+                group[task] = level
+                members[level, counts[level]] = task
+                counts[level] += 1
+        if is_full(tasks, begin, end, group, members[level], counts[level]):
+            level += 1
+            opened = False
+    return fewest
+
+
+def is_full(tasks: Tasks, begin: int, end: int, group: Ints, members: Indices, count: int) -> bool:
+    """Tell whether no task that is left fits into a visit any more: others need not be tried."""
+    for task in range(begin, end):
+        if (
+            group[task] < 0
+            and tasks.rows["first"][task] <= tasks.rows["last"][members[0]]
+            and fits_with(tasks, members, count, task)
+        ):
+            return False
+    return True
+
+
+def keep(tasks: Tasks, previous: Ints, group: Ints, visits: Ints) -> None:
+    """Keep the visits that tasks had; new tasks join them, or the enterprise is divided anew if that takes fewer.
+
+    `previous` are the days of the tasks in an earlier plan, -1 for new ones.
+    """
+    own = np.full(tasks.rows.size, -1, np.int32)
+    days = np.empty(tasks.rows.size + 1, np.int32)
+    members = np.empty(tasks.rows.size + 1, np.int64)
+    for enterprise in range(visits.size):
+        begin, end = tasks.start[enterprise], tasks.start[enterprise + 1]
+        made = stood = 0
+        for known in (True, False):
+            stood = max(stood, made)
+            for task in range(begin, end):
+                day = previous[task]
+                stands = day >= 0 and tasks.rows["first"][task] <= day <= tasks.rows["last"][task]
+                if stands != known:
+                    continue
+                for visit in range(made):
+                    count = 0
+                    for other in range(begin, end):
+                        if own[other] == visit:
+                            members[count] = other
+                            count += 1
+                    on = days[visit]
+                    suits = on == day if known else tasks.rows["first"][task] <= on <= tasks.rows["last"][task]
+                    if own[task] < 0 and (suits or on < 0) and fits_with(tasks, members, count, task):
+                        own[task] = visit
+                if own[task] < 0:
+                    own[task] = made
+                    days[made] = day if known else -1
+                    made += 1
+        if made <= max(visits[enterprise], stood):
+            visits[enterprise] = made
+            for task in range(begin, end):
+                group[task] = own[task]
+
+
+def divide(tasks: Tasks, budget: int) -> tuple[Ints, Ints]:
+    """The visit of each task, numbered within its enterprise, and how many each enterprise has."""
+    group = np.full(tasks.rows.size, -1, np.int32)
+    scratch = np.full(tasks.rows.size, -1, np.int32)
+    visits = np.zeros(tasks.start.size - 1, np.int32)
+    longest = 0
+    for enterprise in range(visits.size):
+        longest = max(longest, tasks.start[enterprise + 1] - tasks.start[enterprise])
+    members = np.empty(longest + 1, np.int64)
+    for enterprise in range(visits.size):
+        begin, end = tasks.start[enterprise], tasks.start[enterprise + 1]
+        if begin == end:
+            continue
+        visits[enterprise] = greedy(tasks, begin, end, group, members)
+        if end - begin <= SEARCHED and visits[enterprise] > at_least(tasks, begin, end, scratch):
+            visits[enterprise] = better(tasks, begin, end, scratch, group, budget)
+            for task in range(begin, end):
+                scratch[task] = -1
+    return group, visits
