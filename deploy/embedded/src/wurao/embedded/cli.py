@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from wurao.embedded import docs as documents
-from wurao.embedded import draw_cli, packs_cli, production
+from wurao.embedded import draw_cli, merge_cli, packs_cli, production
 from wurao.embedded.demo.client import StepFailed
 from wurao.embedded.demo.command import PACKS, play_embedded, play_production
 from wurao.embedded.platform import FolderInUse
@@ -27,6 +27,7 @@ app.add_typer(packs_cli.app, name="pack", help="政策包：检查与对照")
 app.add_typer(draw_cli.app, name="draw", help="双随机抽取：抽取与重放核验")
 app.add_typer(docs_app, name="docs")
 app.command()(sample)
+app.command()(merge_cli.merge)
 
 console = Console()
 Pack = Annotated[str, typer.Option(help="政策包：" + "、".join(PACKS))]

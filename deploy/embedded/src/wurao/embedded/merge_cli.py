@@ -1,0 +1,107 @@
+"""`wurao merge`: merge tasks into as few visits as can be, from files alone (docs/merge.md)."""
+
+import json
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from wurao.common.workdays import WorkCalendar
+from wurao.scheduling.domain.draw import BadFile
+from wurao.scheduling.domain.merge import Limits, Outcome, plan, sheets
+
+console, errors = Console(), Console(stderr=True)
+
+Report = dict[str, int | float]
+
+
+def merge(
+    tasks: Annotated[Path, typer.Argument(metavar="tasks.csv", help="任务：" + ", ".join(sheets.TASKS))],
+    capacity: Annotated[
+        Path | None, typer.Argument(metavar="capacity.csv", help="人力：" + ", ".join(sheets.CAPACITY) + "；不给则不限")
+    ] = None,
+    *,
+    max_agencies: Annotated[int, typer.Option(help="一次检查最多几个机关", min=1, max=1000)] = 4,
+    max_minutes: Annotated[int, typer.Option(help="一次检查最多几分钟", min=1, max=100_000)] = 240,
+    max_officers: Annotated[int, typer.Option(help="一次检查最多几名执法人员", min=1, max=10_000)] = 8,
+    previous: Annotated[
+        Path | None, typer.Option(metavar="visits.csv", help="此前的合并结果：尽量不改变其中的日期")
+    ] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="结果文件夹")] = Path("merged"),
+) -> None:
+    """综合查一次：把任务合并成尽量少的入企检查，附不能更少的证明；输入有误时不写任何文件，以 2 结束。"""
+    began = time.perf_counter()
+    limits = Limits(max_agencies, max_minutes, max_officers)
+    try:
+        with console.status("读取任务") as status:
+            frame, calendar = sheets.read_tasks(_bytes(tasks), str(tasks), WorkCalendar())
+            room = sheets.read_capacity(_bytes(capacity), str(capacity), frame, calendar) if capacity else None
+            if previous is not None:
+                frame = sheets.read_previous(_bytes(previous), str(previous), frame, calendar)
+            status.update(f"合并 {frame.height:,} 项任务")
+            outcome = plan(frame, len(calendar.workdays), limits, room)
+            status.update("写出结果")
+            files = {"visits.csv": sheets.visits_csv(outcome, calendar), "unserved.csv": sheets.unserved_csv(outcome)}
+            report = _report(outcome, moved=previous is not None)
+            report["seconds"] = round(time.perf_counter() - began, 3)
+            files["report.json"] = (json.dumps(report, ensure_ascii=False, indent=1) + "\n").encode()
+            _write(out, files)
+    except BadFile as error:
+        for fault in error.faults:
+            errors.print(escape(str(fault)), style="red", soft_wrap=True)
+        raise typer.Exit(2) from error
+    except OSError as error:
+        errors.print(escape(f"{error.filename}：{error.strerror}"), style="red", soft_wrap=True)
+        raise typer.Exit(2) from error
+    console.print(_table(report))
+    console.print(f"结果写入 {escape(str(out))}", soft_wrap=True)
+
+
+def _bytes(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+def _report(outcome: Outcome, *, moved: bool) -> Report:
+    tasks, visits, bound = outcome.tasks.height, outcome.visits, outcome.lower_bound
+    return {
+        "tasks": tasks,
+        "visits": visits,
+        "visits_unmerged": tasks - outcome.unserved,
+        "lower_bound": bound,
+        "gap": round((visits - bound) / bound, 6) if bound else 0.0,
+        "unserved": outcome.unserved,
+        **({"moved": outcome.moved} if moved else {}),
+    }
+
+
+def _write(folder: Path, files: dict[str, bytes]) -> None:
+    """Write all files or none: first beside their places, then into them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".merge-") as beside:
+        for name, content in files.items():
+            Path(beside, name).write_bytes(content)
+        for name in files:
+            os.replace(Path(beside, name), folder / name)
+
+
+def _table(report: Report) -> Table:
+    table = Table(title="综合查一次", title_justify="left", show_header=False)
+    saved = report["visits_unmerged"] - report["visits"]
+    share = f"，{saved / report['visits_unmerged']:.0%}" if report["visits_unmerged"] else ""
+    rows = [
+        ("任务", f"{report['tasks']:,}"),
+        ("入企检查", f"{report['visits']:,}（不合并需 {report['visits_unmerged']:,} 次，少打扰 {saved:,} 次{share}）"),
+        ("不能少于", f"{report['lower_bound']:,}（差距 {report['gap']:.3%}）"),
+        ("未能安排", f"{report['unserved']:,}"),
+        *([("改变日期的检查", f"{report['moved']:,}")] if "moved" in report else []),
+        ("用时", f"{report['seconds']:.2f} 秒"),
+    ]
+    for name, value in rows:
+        table.add_row(name, value)
+    return table
