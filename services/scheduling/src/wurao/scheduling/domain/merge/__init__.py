@@ -56,12 +56,14 @@ def merge(
         _capacity(officers, at, len(workdays)) if officers is not None else None,
         _blocked(taken, at),
     )
-    rows = outcome.tasks.select("task_id", "enterprise_id", "day").rows()
+    rows = outcome.tasks.select("task_id", "enterprise_id", pl.Series("day", outcome.day)).rows()
+    rows = [rows[row] for row in outcome.order]
     visits: defaultdict[tuple[str, int], list[MergeTask]] = defaultdict(list)
     for task_id, enterprise_id, day in rows:
         if day >= 0:
             visits[enterprise_id, day].append(known[task_id])
-    reasons = {rows[row][0]: reason for row, reason in outcome.reasons.items()}
+    ids = outcome.tasks["task_id"]
+    reasons = {ids[row]: reason for row, reason in outcome.reasons.items()}
     return Merged(
         tuple(Group(key[0], workdays[key[1]], tuple(members)) for key, members in sorted(visits.items())),
         tuple(sorted(known[task_id] for task_id in reasons)),

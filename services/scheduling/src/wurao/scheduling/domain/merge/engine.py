@@ -18,12 +18,16 @@ Column = NDArray[np.int32]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Tasks in canonical order (by enterprise, last day, first day, id) with `day`, -1 where none serves them.
+    """The day of each task of a frame, -1 where none serves it, with the reason by row.
 
-    `reasons` by row; `moved` counts visits of the earlier plan that do not take place with all their tasks.
+    `order` are the rows in canonical order: by enterprise, last day, first day, id. `owner` numbers the enterprises.
+    `moved` counts visits of the earlier plan that do not take place with all their tasks.
     """
 
     tasks: pl.DataFrame
+    day: Column
+    order: NDArray[np.int64]
+    owner: Column
     reasons: Mapping[int, Reason]
     visits: int
     lower_bound: int
@@ -56,48 +60,62 @@ def plan(
     between them where first > last), minutes, officers, and previous (day in an earlier plan, -1 without). `blocked`
     are days on which an enterprise has a visit already.
     """
-    ordered = frame.sort("enterprise_id", "last", "first", "task_id")
-    columns = _columns(ordered)
-    room = _room(ordered, columns["agency"], days, capacity)
+    columns = _columns(frame)
+    order = _canonical(frame, columns)
+    room = _room(frame, days, capacity)
     blocked = blocked or {}
-    reasons = _hopeless(ordered, columns, room, limits, blocked)
-    able = np.ones(ordered.height, np.bool_)
-    able[list(reasons)] = False
-    day = np.full(ordered.height, -1, np.int32)
+    reasons = _hopeless(frame, columns, room, limits, blocked)
+    day = np.full(frame.height, -1, np.int32)
+    able = order
+    if reasons:
+        able = order[~np.isin(order, np.fromiter(reasons, np.int64))]
     bound = visits = 0
-    if able.any():
-        part = ordered.filter(pl.Series(able)) if reasons else ordered
-        tasks = _tasks(part, {name: each[able] for name, each in columns.items()}, limits)
-        solved = _solved(tasks, room, part, blocked)
+    if able.size:
+        solved = _solved(
+            _tasks({name: each[able] for name, each in columns.items()}, limits), room, frame, able, blocked
+        )
         day[able] = solved.day
-        left = np.flatnonzero(able)[solved.day < 0]
+        left = able[solved.day < 0]
         reasons |= _why_left(left, day, columns, room)
         bound, visits = max(0, int(solved.bounds.sum()) - left.size), solved.visits
-    moved = _moved(ordered, day)
-    return Outcome(ordered.with_columns(pl.Series("day", day)), reasons, visits, bound, moved)
+    return Outcome(frame, day, order, columns["owner"], reasons, visits, bound, _moved(frame, columns["owner"], day))
 
 
-def _columns(ordered: pl.DataFrame) -> dict[str, Column]:
-    places = ordered["place"]
-    known = pl.Series(sorted(set(places.unique()) - {""}), dtype=pl.String)
-    agencies = ordered["agency_id"].unique().sort()
+def _columns(frame: pl.DataFrame) -> dict[str, Column]:
+    places = pl.Series(sorted(set(frame["place"].unique()) - {""}), dtype=pl.String)
     return {
-        "agency": ordered["agency_id"].cast(pl.Enum(agencies)).to_physical().cast(pl.Int32).to_numpy(),
-        "place": _coded(places, known),
-        **{name: ordered[name].cast(pl.Int32).to_numpy() for name in ("first", "last", "minutes", "officers")},
+        "owner": _coded(frame["enterprise_id"], frame["enterprise_id"].unique().sort()),
+        "agency": _coded(frame["agency_id"], frame["agency_id"].unique().sort()),
+        "place": _coded(frame["place"], places),
+        **{name: frame[name].cast(pl.Int32).to_numpy() for name in ("first", "last", "minutes", "officers")},
     }
 
 
 def _coded(values: pl.Series, known: pl.Series) -> Column:
+    """The position of each value among the known ones; -1 for others."""
     if known.is_empty():
         return np.full(values.len(), -1, np.int32)
     codes = values.cast(pl.Enum(known), strict=False).to_physical().cast(pl.Int32)
     return codes.fill_null(-1).to_numpy()
 
 
-def _room(ordered: pl.DataFrame, agency: Column, days: int, capacity: Capacity | None) -> Ints:
+def _canonical(frame: pl.DataFrame, columns: Mapping[str, Column]) -> NDArray[np.int64]:
+    """The rows by enterprise, last day, first day and id; ids are compared only where all else is equal."""
+    key = columns["owner"].astype(np.int64) << 32 | (columns["last"].astype(np.int64) + 1) << 16 | columns["first"]
+    order = pl.Series(key).arg_sort().to_numpy().astype(np.int64)
+    same = np.zeros(order.size + 1, np.bool_)
+    same[1:-1] = key[order[1:]] == key[order[:-1]]
+    tied = np.flatnonzero(same[:-1] | same[1:])
+    if tied.size:
+        rows = order[tied]
+        ties = pl.DataFrame({"key": key[rows], "task_id": frame["task_id"].gather(rows), "row": rows})
+        order[tied] = ties.sort("key", "task_id")["row"].to_numpy()
+    return order
+
+
+def _room(frame: pl.DataFrame, days: int, capacity: Capacity | None) -> Ints:
     """Officers of each agency that has tasks, in the order of their ids."""
-    ids = ordered["agency_id"].unique().sort().to_list()
+    ids = frame["agency_id"].unique().sort().to_list()
     room = np.full((len(ids), max(days, 1)), UNLIMITED, np.int32)
     if capacity is not None:
         for row, agency_id in enumerate(ids):
@@ -107,7 +125,7 @@ def _room(ordered: pl.DataFrame, agency: Column, days: int, capacity: Capacity |
 
 
 def _hopeless(
-    ordered: pl.DataFrame,
+    frame: pl.DataFrame,
     columns: Mapping[str, Column],
     room: Ints,
     limits: Limits,
@@ -120,7 +138,7 @@ def _hopeless(
         ("too_long", columns["minutes"] > limits.minutes),
         ("too_many_officers", columns["officers"] > limits.officers),
         ("no_officers", _without_officers(columns, room)),
-        ("days_taken", _without_days(ordered, columns, blocked)),
+        ("days_taken", _without_days(frame, columns, blocked)),
     ]
     for reason, holds in checks:
         for row in np.flatnonzero(holds).tolist():
@@ -142,34 +160,35 @@ def _without_officers(columns: Mapping[str, Column], room: Ints) -> NDArray[np.b
 
 
 def _without_days(
-    ordered: pl.DataFrame, columns: Mapping[str, Column], blocked: Mapping[str, Collection[int]]
+    frame: pl.DataFrame, columns: Mapping[str, Column], blocked: Mapping[str, Collection[int]]
 ) -> NDArray[np.bool_]:
-    without = np.zeros(ordered.height, np.bool_)
+    without = np.zeros(frame.height, np.bool_)
     if blocked:
         taken = {enterprise_id: set(days) for enterprise_id, days in blocked.items()}
-        concerned = ordered["enterprise_id"].is_in(list(taken)).to_numpy()
+        concerned = frame["enterprise_id"].is_in(list(taken)).to_numpy()
         for row in np.flatnonzero(concerned).tolist():
             window = range(columns["first"][row], columns["last"][row] + 1)
-            without[row] = taken[ordered["enterprise_id"][row]].issuperset(window)
+            without[row] = taken[frame["enterprise_id"][row]].issuperset(window)
     return without
 
 
-def _tasks(part: pl.DataFrame, columns: Mapping[str, Column], limits: Limits) -> Tasks:
-    rows = np.zeros(part.height, ROWS)
+def _tasks(columns: Mapping[str, Column], limits: Limits) -> Tasks:
+    rows = np.empty(columns["owner"].size, ROWS)
     for name in ROWS.names or ():
         rows[name] = columns[name]
-    lengths = part["enterprise_id"].rle().struct.field("len").to_numpy()
-    start = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    return Tasks(start, rows, np.array(limits, np.int64))
+    begins = np.flatnonzero(np.diff(columns["owner"], prepend=-1))
+    return Tasks(np.append(begins, rows.size).astype(np.int64), rows, np.array(limits, np.int64))
 
 
-def _solved(tasks: Tasks, room: Ints, part: pl.DataFrame, blocked: Mapping[str, Collection[int]]) -> Solved:
-    ids = part["enterprise_id"].gather(tasks.start[:-1]).to_list() if blocked else []
+def _solved(
+    tasks: Tasks, room: Ints, frame: pl.DataFrame, able: NDArray[np.int64], blocked: Mapping[str, Collection[int]]
+) -> Solved:
+    ids = frame["enterprise_id"].gather(able[tasks.start[:-1]]).to_list() if blocked else []
     by_enterprise = [sorted(set(blocked.get(each, ()))) for each in ids]
     counts = [len(each) for each in by_enterprise] if blocked else [0] * (tasks.start.size - 1)
     blocked_start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     days = np.array([day for each in by_enterprise for day in each], np.int32)
-    previous = part["previous"].cast(pl.Int32).to_numpy()
+    previous = frame["previous"].cast(pl.Int32).to_numpy()[able]
     before = previous if (previous >= 0).any() else None
     return exact.improved(solve(tasks, room, blocked_start, days, before), tasks, room, blocked_start, days, before)
 
@@ -191,9 +210,7 @@ def _why_left(left: NDArray[np.int64], day: Column, columns: Mapping[str, Column
     return why
 
 
-def _moved(ordered: pl.DataFrame, day: Column) -> int:
-    previous = ordered["previous"].to_numpy()
+def _moved(frame: pl.DataFrame, owner: Column, day: Column) -> int:
+    previous = frame["previous"].to_numpy()
     changed = (previous >= 0) & (previous != day)
-    if not changed.any():
-        return 0
-    return ordered.filter(pl.Series(changed)).select("enterprise_id", "previous").n_unique()
+    return int(np.unique(owner[changed].astype(np.int64) << 32 | previous[changed]).size)

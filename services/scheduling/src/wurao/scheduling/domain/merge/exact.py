@@ -37,7 +37,9 @@ def improved(
     if tasks.rows.size > SMALL or choices > CHOICES:
         return solved
     day = _Model(tasks, room, blocked_start, blocked, solved, previous).best()
-    better = solved._replace(day=day)
+    served = day >= 0
+    visits = np.unique(solved.owner[served].astype(np.int64) << 32 | day[served]).size
+    better = solved._replace(day=day, visits=int(visits))
     return better if _cost(better, previous) < _cost(solved, previous) else solved
 
 

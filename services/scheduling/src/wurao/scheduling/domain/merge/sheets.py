@@ -22,13 +22,15 @@ TASKS = ("task_id", "enterprise_id", "agency_id", "items", "earliest", "latest",
 CAPACITY = ("agency_id", "date", "officer_days")
 VISITS = ("visit_id", "enterprise_id", "date", "task_ids")
 _ID = r"^[0-9A-Za-z_.:-]{1,64}$"
-_ITEMS = r"^[0-9A-Za-z_.:-]{1,64}(;[0-9A-Za-z_.:-]{1,64})*$"
+_ITEMS = r"^[0-9A-Za-z_.:;-]+$"
 _DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _COUNT = r"^[0-9]{1,6}$"
 _ID_SAYS = "只能是 1 至 64 位字母、数字和 _ . : -"
 _DATE_SAYS = "应为日期，如 2026-03-01"
 _COUNT_SAYS = "应为 0 至 999999 的整数"
+_PLAIN = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_.:-;,\n"
 _EPOCH = date(1970, 1, 1)
+LONGEST_ID, MOST = 64, 999_999
 FURTHEST = 3_700
 """So many days at most lie between the first and the last day of all tasks."""
 
@@ -58,6 +60,50 @@ class Calendar(NamedTuple):
 
 def read_tasks(raw: bytes, name: str, work: WorkCalendar) -> tuple[pl.DataFrame, Calendar]:
     """Tasks as `plan` wants them, with earliest and latest, and the calendar of their period. Raises BadFile."""
+    frame = _clean_tasks(raw)
+    if frame is None:
+        frame = _checked_tasks(raw, name)
+    calendar = _calendar(frame, work, name)
+    return frame.with_columns(
+        pl.Series("first", calendar.following[calendar.at(frame["earliest"])]),
+        pl.Series("last", calendar.preceding[calendar.at(frame["latest"])]),
+        pl.lit("").alias("place"),
+        pl.lit(-1, pl.Int32).alias("previous"),
+    ), calendar
+
+
+def _clean_tasks(raw: bytes) -> pl.DataFrame | None:
+    """The tasks of a file without any peculiarity or fault, looked at as a whole; None where there may be one."""
+    header = ",".join(TASKS).encode() + b"\n"
+    if not raw.startswith(header) or raw[len(header) :].translate(None, _PLAIN):
+        return None
+    kinds = {"earliest": pl.Date, "latest": pl.Date, "minutes": pl.Int32, "officers": pl.Int32}
+    schema = {column: kinds.get(column, pl.String) for column in TASKS}
+    try:
+        frame = pl.read_csv(raw, schema=schema, quote_char=None, columns=[each for each in TASKS if each != "items"])
+    except pl.exceptions.PolarsError:
+        return None
+    if frame.is_empty() or frame.height != raw.count(b"\n") - raw.endswith(b"\n"):
+        return None
+    ids = [frame[name] for name in ("task_id", "enterprise_id", "agency_id")]
+    sound = (
+        not any(column.null_count() for column in frame)
+        and all(_most(column.str.len_bytes()) <= LONGEST_ID for column in ids)
+        and not any(column.str.contains(";", literal=True).any() for column in ids)
+        and frame["task_id"].n_unique() == frame.height
+        and (frame["earliest"] <= frame["latest"]).all()
+        and all(frame[name].is_between(1, MOST).all() for name in ("minutes", "officers"))
+    )
+    return frame.with_row_index("row", offset=2) if sound else None
+
+
+def _most(values: pl.Series) -> int:
+    most = values.max()
+    assert isinstance(most, int)
+    return most
+
+
+def _checked_tasks(raw: bytes, name: str) -> pl.DataFrame:
     frame = _read(raw, TASKS, name)
     texts = [("task_id", _ID, _ID_SAYS), ("enterprise_id", _ID, _ID_SAYS), ("agency_id", _ID, _ID_SAYS)]
     texts += [
@@ -68,20 +114,15 @@ def read_tasks(raw: bytes, name: str, work: WorkCalendar) -> tuple[pl.DataFrame,
     texts += [("minutes", _COUNT, _COUNT_SAYS), ("officers", _COUNT, _COUNT_SAYS)]
     _require_texts(frame, texts, name)
     frame = _dated(_counted(frame, ("minutes", "officers")), ("earliest", "latest"), name)
-    faults = [
-        *_faults(frame, frame["task_id"].is_duplicated(), "task_id", "编号重复", name),
-        *_faults(frame, frame["latest"] < frame["earliest"], "latest", "时限的末日早于首日", name),
-        *_faults(frame, frame["minutes"] == 0, "minutes", "应大于 0", name),
-        *_faults(frame, frame["officers"] == 0, "officers", "应大于 0", name),
-    ]
-    _raise(faults)
-    calendar = _calendar(frame, work, name)
-    return frame.with_columns(
-        pl.Series("first", calendar.following[calendar.at(frame["earliest"])]),
-        pl.Series("last", calendar.preceding[calendar.at(frame["latest"])]),
-        pl.lit("").alias("place"),
-        pl.lit(-1, pl.Int32).alias("previous"),
-    ), calendar
+    _raise(
+        [
+            *_faults(frame, frame["task_id"].is_duplicated(), "task_id", "编号重复", name),
+            *_faults(frame, frame["latest"] < frame["earliest"], "latest", "时限的末日早于首日", name),
+            *_faults(frame, frame["minutes"] == 0, "minutes", "应大于 0", name),
+            *_faults(frame, frame["officers"] == 0, "officers", "应大于 0", name),
+        ]
+    )
+    return frame
 
 
 def read_capacity(raw: bytes, name: str, tasks: pl.DataFrame, calendar: Calendar) -> Capacity:
@@ -131,23 +172,31 @@ def read_previous(raw: bytes, name: str, tasks: pl.DataFrame, calendar: Calendar
 
 
 def visits_csv(outcome: Outcome, calendar: Calendar) -> bytes:
-    """The visits in the order of enterprises and days; ids are made of both."""
-    days = pl.Series("date", [day.isoformat() for day in calendar.workdays], dtype=pl.String)
-    served = outcome.tasks.lazy().filter(pl.col("day") >= 0).select("enterprise_id", "day", "task_id").collect()
-    # Tasks of an enterprise stand together: runs of a sort by both are the visits.
-    ordered = served.sort("enterprise_id", "day", "task_id")
-    visits = ordered.group_by("enterprise_id", "day", maintain_order=True).agg(pl.col("task_id").str.join(";"))
-    dated = visits.with_columns(days.gather(visits["day"]).alias("date"))
-    return _csv(
-        dated.select(
-            (pl.lit("V") + pl.col("date").str.replace_all("-", "", literal=True) + "-" + pl.col("enterprise_id")).alias(
-                "visit_id"
-            ),
-            "enterprise_id",
-            "date",
-            pl.col("task_id").alias("task_ids"),
+    """The visits in the order of enterprises and days, ids made of both; tasks in canonical order."""
+    header = ",".join(VISITS).encode() + b"\n"
+    order = outcome.order[outcome.day[outcome.order] >= 0]
+    key = outcome.owner[order].astype(np.int64) << 32 | outcome.day[order]
+    if not order.size:
+        return header
+    # Canonical order goes by enterprise already: a stable sort finds long runs.
+    by_day = np.argsort(key, kind="stable")
+    order, key = order[by_day], key[by_day]
+    opens = np.diff(key, prepend=-1) != 0
+    days = pl.Series([day.isoformat() for day in calendar.workdays], dtype=pl.String)
+    day = days.gather(outcome.day[order[opens]])
+    enterprise = outcome.tasks["enterprise_id"].gather(order[opens])
+    lines = pl.select(
+        pl.concat_str(
+            pl.lit("\nV"), day.str.replace_all("-", "", literal=True), pl.lit("-"), enterprise, pl.lit(","), enterprise,
+            pl.lit(","), day, pl.lit(","),
         )
+    ).to_series()  # fmt: skip
+    # One text for each task: its visit's line before the first, a semicolon before the others.
+    before = lines.gather(np.cumsum(opens) - 1).zip_with(
+        pl.Series(opens), pl.Series([";"]).new_from_index(0, opens.size)
     )
+    text: str = pl.select(pl.concat_str(before, outcome.tasks["task_id"].gather(order)).str.join("")).item()
+    return header + text[1:].encode() + b"\n"
 
 
 def unserved_csv(outcome: Outcome) -> bytes:

@@ -21,12 +21,7 @@ class Solved(NamedTuple):
     bounds: Ints
     exact: NDArray[np.bool_]
     owner: Ints
-
-    @property
-    def visits(self) -> int:
-        """How many visits the days make: each enterprise is visited once on a day."""
-        served = self.day >= 0
-        return int(np.unique(self.owner[served].astype(np.int64) << 32 | self.day[served]).size)
+    visits: int
 
 
 def solve(
@@ -54,7 +49,8 @@ def solve(
     does.tidy(plan, bounds, effort)
     visit_of = plan.served["visit_of"]
     day = np.where(visit_of >= 0, plan.visits["day"][np.maximum(visit_of, 0)], -1).astype(np.int32)
-    return Solved(day, bounds, exact, plan.served["owner"])
+    visits = int((plan.visits["day"][: int(plan.made[0])] >= 0).sum())
+    return Solved(day, bounds, exact, plan.served["owner"], visits)
 
 
 def _empty(tasks: Tasks, capacity: Ints, blocked_start: NDArray[np.int64], blocked: Ints) -> Plan:
@@ -68,8 +64,8 @@ def _empty(tasks: Tasks, capacity: Ints, blocked_start: NDArray[np.int64], block
     return Plan(
         tasks=tasks,
         served=served,
-        visits=np.full(room, -1, VISITS),
-        parts=np.full((room, width), -1, PARTS),
+        visits=np.empty(room, VISITS),
+        parts=np.empty((room, width), PARTS),
         days=days,
         first_visit=np.full(enterprises, -1, np.int32),
         blocked_start=blocked_start,
