@@ -6,9 +6,9 @@ Compiling takes seconds, once for a machine: its result is kept beside the sourc
 from functools import cache
 from types import FunctionType, ModuleType, SimpleNamespace
 
-from wurao.scheduling.domain.merge import bound, grouping, placing
+from wurao.scheduling.domain.merge import bound, grouping, placing, rescue, tidying, visits
 
-MODULES: tuple[ModuleType, ...] = (grouping, bound, placing)
+MODULES: tuple[ModuleType, ...] = (grouping, bound, visits, placing, rescue, tidying)
 WORTHWHILE = 2_000
 """From so many tasks on the compiled functions are faster, though they may have to be compiled first."""
 

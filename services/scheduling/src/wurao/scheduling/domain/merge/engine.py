@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from wurao.scheduling.domain.merge import exact
 from wurao.scheduling.domain.merge.grouping import ROWS, Ints, Tasks
-from wurao.scheduling.domain.merge.placing import UNLIMITED
 from wurao.scheduling.domain.merge.problem import Limits, Reason
 from wurao.scheduling.domain.merge.solver import Solved, solve
+from wurao.scheduling.domain.merge.visits import UNLIMITED
 
 Column = NDArray[np.int32]
 

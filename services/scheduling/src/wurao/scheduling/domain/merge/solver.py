@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from wurao.scheduling.domain.merge import compiled
 from wurao.scheduling.domain.merge.grouping import AGENCIES, Ints, Tasks
-from wurao.scheduling.domain.merge.placing import DAYS, PARTS, SERVED, VISITS, Plan
+from wurao.scheduling.domain.merge.visits import DAYS, PARTS, SERVED, VISITS, Plan
 
 BUDGET = 20_000
 PROOF = 20_000

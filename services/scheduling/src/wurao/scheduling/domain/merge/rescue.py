@@ -1,0 +1,109 @@
+"""Serve what is left by moving tasks of its agency along chains of days, as in bipartite matching."""
+
+import numpy as np
+
+from wurao.scheduling.domain.merge.grouping import Indices
+from wurao.scheduling.domain.merge.placing import serve_apart
+from wurao.scheduling.domain.merge.visits import (
+    UNLIMITED,
+    Plan,
+    admits,
+    is_free,
+    join,
+    leave,
+    open_visit,
+    put,
+    seat,
+    visit_on,
+)
+
+
+def chain(plan: Plan, task: int, parent: Indices, via: Indices, queue: Indices) -> bool:
+    """Serve a task by moving others of its agency along a chain of days that ends on one with room; tells whether."""
+    tasks, width = plan.tasks, plan.parts.shape[1]
+    agency, head, tail, end = tasks.rows["agency"][task], 0, 0, -1
+    for day in range(plan.days.shape[1]):
+        parent[day] = -2
+    for day in range(tasks.rows["first"][task], tasks.rows["last"][task] + 1):
+        if plan.days["capacity"][agency, day] >= tasks.rows["officers"][task] and could_be(plan, task, day):
+            parent[day], via[day] = -1, task
+            queue[tail] = day
+            tail += 1
+    while head < tail and end < 0:
+        day = queue[head]
+        head += 1
+        wanted = tasks.rows["officers"][via[day]]
+        if plan.days["load"][agency, day] + wanted <= plan.days["capacity"][agency, day]:
+            end = day
+            break
+        node = plan.days["busy"][agency, day]
+        while node >= 0:
+            visit = node // width
+            other = lone_task(plan, visit, agency)
+            if (
+                other >= 0
+                and plan.days["load"][agency, day] - tasks.rows["officers"][other] + wanted
+                <= plan.days["capacity"][agency, day]
+            ):
+                for away in range(tasks.rows["first"][other], tasks.rows["last"][other] + 1):
+                    enough = plan.days["capacity"][agency, away] >= tasks.rows["officers"][other]
+                    if parent[away] == -2 and enough and could_be(plan, other, away):
+                        parent[away], via[away] = day, other
+                        queue[tail] = away
+                        tail += 1
+            node = plan.parts["following"][visit, node % width]
+    while end >= 0:
+        mover, before = via[end], parent[end]
+        if not could_be(plan, mover, end):
+            return False
+        if plan.days["load"][agency, end] + tasks.rows["officers"][mover] > plan.days["capacity"][agency, end]:
+            return False
+        if plan.served["visit_of"][mover] >= 0:
+            leave(plan, mover)
+        visit = visit_on(plan, plan.served["owner"][mover], end)
+        if visit < 0:
+            visit = open_visit(plan, plan.served["owner"][mover])
+            put(plan, visit, mover)
+            seat(plan, visit, end)
+        else:
+            join(plan, visit, mover)
+        end = before
+    return bool(plan.served["visit_of"][task] >= 0)
+
+
+def could_be(plan: Plan, task: int, day: int) -> bool:
+    """Tell whether a task could be on a day if its agency had officers: with the visit there, or by itself."""
+    visit = visit_on(plan, plan.served["owner"][task], day)
+    if visit < 0:
+        return is_free(plan, plan.served["owner"][task], day)
+    if plan.served["visit_of"][task] == visit:
+        return False
+    agency = plan.tasks.rows["agency"][task]
+    room = plan.days["capacity"][agency, day]
+    plan.days["capacity"][agency, day] = UNLIMITED
+    fits = admits(plan, visit, task)
+    plan.days["capacity"][agency, day] = room
+    return fits
+
+
+def lone_task(plan: Plan, visit: int, agency: int) -> int:
+    """The only task that an agency has in a visit, or -1 if it has several."""
+    found, task = -1, plan.visits["first_task"][visit]
+    while task >= 0:
+        if plan.tasks.rows["agency"][task] == agency:
+            if found >= 0:
+                return -1
+            found = task
+        task = plan.served["next_task"][task]
+    return found
+
+
+def serve_the_rest(plan: Plan) -> int:
+    """Serve what is left by chains of moves; how many tasks could be."""
+    days = plan.days.shape[1]
+    parent, via, queue = np.empty(days, np.int64), np.empty(days, np.int64), np.empty(days, np.int64)
+    served = 0
+    for task in range(plan.served.size):
+        if plan.served["visit_of"][task] < 0:
+            served += serve_apart(plan, task, 200) or chain(plan, task, parent, via, queue)
+    return served

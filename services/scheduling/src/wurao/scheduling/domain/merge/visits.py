@@ -1,0 +1,287 @@
+"""A plan that changes in place, and the steps that change it; every step keeps the plan lawful."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wurao.scheduling.domain.merge.grouping import AGENCIES, MINUTES, OFFICERS, Indices, Ints, Tasks
+
+UNLIMITED = 1 << 30
+
+SERVED = np.dtype([("owner", "i4"), ("visit_of", "i4"), ("next_task", "i4")])
+VISITS = np.dtype(
+    [
+        (name, "i4")
+        for name in (
+            "enterprise", "day", "wish", "low", "high", "minutes", "place", "shares", "first_task", "next_visit",
+        )
+    ]
+)  # fmt: skip
+PARTS = np.dtype([("agency", "i4"), ("officers", "i4"), ("following", "i4"), ("before", "i4")])
+DAYS = np.dtype([("capacity", "i4"), ("load", "i4"), ("busy", "i4")])
+
+
+class Plan(NamedTuple):
+    """A plan that changes in place; -1 ends every list.
+
+    `served` goes with the tasks, `parts` are the agencies of each visit, `days` are those of each agency: `busy` begins
+    the list of its parts in visits on the day, each as visit * width + column. `blocked` are days on which an
+    enterprise has a visit already.
+    """
+
+    tasks: Tasks
+    served: NDArray[np.void]
+    visits: NDArray[np.void]
+    parts: NDArray[np.void]
+    days: NDArray[np.void]
+    first_visit: Ints
+    blocked_start: Indices
+    blocked: Ints
+    made: Indices
+
+
+def open_visit(plan: Plan, enterprise: int) -> int:
+    """An empty visit of an enterprise, without a day; its number. One that lost its tasks serves again."""
+    visit = plan.first_visit[enterprise]
+    while visit >= 0 and plan.visits["first_task"][visit] >= 0:
+        visit = plan.visits["next_visit"][visit]
+    if visit < 0:
+        visit = plan.made[0]
+        plan.made[0] += 1
+        plan.visits["enterprise"][visit] = enterprise
+        plan.visits["next_visit"][visit] = plan.first_visit[enterprise]
+        plan.first_visit[enterprise] = visit
+    plan.visits["first_task"][visit] = -1
+    plan.visits["day"][visit] = -1
+    plan.visits["wish"][visit] = -1
+    measure(plan, visit)
+    return int(visit)
+
+
+def set_up(plan: Plan, group: Ints) -> None:
+    """Open the visits of a division: the tasks of an enterprise with one number share one."""
+    tasks = plan.tasks
+    for enterprise in range(tasks.start.size - 1):
+        base = plan.made[0]
+        for task in range(tasks.start[enterprise], tasks.start[enterprise + 1]):
+            visit = base + group[task]
+            while plan.made[0] <= visit:
+                fresh = plan.made[0]
+                plan.made[0] += 1
+                plan.visits["first_task"][fresh] = -1
+                plan.visits["day"][fresh] = -1
+                plan.visits["wish"][fresh] = -1
+                plan.visits["enterprise"][fresh] = enterprise
+                plan.visits["next_visit"][fresh] = plan.first_visit[enterprise]
+                plan.first_visit[enterprise] = fresh
+            plan.served["visit_of"][task] = visit
+            plan.served["next_task"][task] = plan.visits["first_task"][visit]
+            plan.visits["first_task"][visit] = task
+        for visit in range(base, plan.made[0]):
+            measure(plan, visit)
+
+
+def wish_for(plan: Plan, previous: Ints) -> None:
+    """Let each visit wish for the day that most of its tasks had; of equals the earliest within its window."""
+    for visit in range(plan.made[0]):
+        most, task = 0, plan.visits["first_task"][visit]
+        while task >= 0:
+            day, same, other = previous[task], 0, plan.visits["first_task"][visit]
+            while other >= 0:
+                same += previous[other] == day
+                other = plan.served["next_task"][other]
+            better = same > most or (same == most and day < plan.visits["wish"][visit])
+            if plan.visits["low"][visit] <= day <= plan.visits["high"][visit] and better:
+                most, plan.visits["wish"][visit] = same, day
+            task = plan.served["next_task"][task]
+
+
+def measure(plan: Plan, visit: int) -> None:
+    """Work out a visit's window, minutes, premises and shares from its tasks. It has no day meanwhile."""
+    tasks = plan.tasks
+    low, high, minutes, place, shares = 0, plan.days.shape[1] - 1, 0, -1, 0
+    task = plan.visits["first_task"][visit]
+    while task >= 0:
+        low, high = max(low, tasks.rows["first"][task]), min(high, tasks.rows["last"][task])
+        minutes += tasks.rows["minutes"][task]
+        place = max(place, tasks.rows["place"][task])
+        at = 0
+        while at < shares and plan.parts["agency"][visit, at] != tasks.rows["agency"][task]:
+            at += 1
+        if at == shares:
+            plan.parts["agency"][visit, at] = tasks.rows["agency"][task]
+            plan.parts["officers"][visit, at] = 0
+            shares += 1
+        plan.parts["officers"][visit, at] = max(plan.parts["officers"][visit, at], tasks.rows["officers"][task])
+        task = plan.served["next_task"][task]
+    plan.visits["low"][visit], plan.visits["high"][visit], plan.visits["minutes"][visit] = low, high, minutes
+    plan.visits["place"][visit], plan.visits["shares"][visit] = place, shares
+
+
+def put(plan: Plan, visit: int, task: int) -> None:
+    """Put a task into a visit that has no day at the moment."""
+    plan.served["visit_of"][task] = visit
+    plan.served["next_task"][task] = plan.visits["first_task"][visit]
+    plan.visits["first_task"][visit] = task
+    measure(plan, visit)
+
+
+def take_out(plan: Plan, visit: int, task: int) -> None:
+    """Take a task out of its visit, which has no day at the moment."""
+    if plan.visits["first_task"][visit] == task:
+        plan.visits["first_task"][visit] = plan.served["next_task"][task]
+    else:
+        before = plan.visits["first_task"][visit]
+        while plan.served["next_task"][before] != task:
+            before = plan.served["next_task"][before]
+        plan.served["next_task"][before] = plan.served["next_task"][task]
+    plan.served["visit_of"][task] = -1
+    measure(plan, visit)
+
+
+def move_tasks(plan: Plan, source: int, target: int) -> None:
+    """Move all tasks of a visit into another; neither has a day at the moment."""
+    while plan.visits["first_task"][source] >= 0:
+        task = plan.visits["first_task"][source]
+        take_out(plan, source, task)
+        put(plan, target, task)
+
+
+def seat(plan: Plan, visit: int, day: int) -> None:
+    """Give a visit a day."""
+    width = plan.parts.shape[1]
+    plan.visits["day"][visit] = day
+    for at in range(plan.visits["shares"][visit]):
+        agency = plan.parts["agency"][visit, at]
+        plan.days["load"][agency, day] += plan.parts["officers"][visit, at]
+        following = plan.days["busy"][agency, day]
+        plan.parts["following"][visit, at] = following
+        plan.parts["before"][visit, at] = -1
+        if following >= 0:
+            plan.parts["before"][following // width, following % width] = visit * width + at
+        plan.days["busy"][agency, day] = visit * width + at
+
+
+def unseat(plan: Plan, visit: int) -> int:
+    """Take a visit's day away; the day that it had."""
+    width = plan.parts.shape[1]
+    day = plan.visits["day"][visit]
+    for at in range(plan.visits["shares"][visit]):
+        agency = plan.parts["agency"][visit, at]
+        plan.days["load"][agency, day] -= plan.parts["officers"][visit, at]
+        before, following = plan.parts["before"][visit, at], plan.parts["following"][visit, at]
+        if before >= 0:
+            plan.parts["following"][before // width, before % width] = following
+        else:
+            plan.days["busy"][agency, day] = following
+        if following >= 0:
+            plan.parts["before"][following // width, following % width] = before
+    plan.visits["day"][visit] = -1
+    return int(day)
+
+
+def is_free(plan: Plan, enterprise: int, day: int) -> bool:
+    """Tell whether an enterprise has no visit on a day."""
+    for at in range(plan.blocked_start[enterprise], plan.blocked_start[enterprise + 1]):
+        if plan.blocked[at] == day:
+            return False
+    return visit_on(plan, enterprise, day) < 0
+
+
+def visit_on(plan: Plan, enterprise: int, day: int) -> int:
+    """The planned visit of an enterprise on a day, or -1."""
+    visit = plan.first_visit[enterprise]
+    while visit >= 0:
+        if plan.visits["day"][visit] == day:
+            return int(visit)
+        visit = plan.visits["next_visit"][visit]
+    return -1
+
+
+def lacking(plan: Plan, visit: int, day: int) -> int:
+    """How many of a visit's agencies have too few officers left on a day."""
+    short = 0
+    for at in range(plan.visits["shares"][visit]):
+        agency = plan.parts["agency"][visit, at]
+        short += plan.days["load"][agency, day] + plan.parts["officers"][visit, at] > plan.days["capacity"][agency, day]
+    return short
+
+
+def best_day(plan: Plan, visit: int, avoid: int) -> int:
+    """The day with room on which the visit's agencies are least busy, or -1. The wished-for day comes first."""
+    wish = plan.visits["wish"][visit]
+    within = plan.visits["low"][visit] <= wish <= plan.visits["high"][visit] and wish != avoid
+    if (
+        wish >= 0
+        and within
+        and lacking(plan, visit, wish) == 0
+        and is_free(plan, plan.visits["enterprise"][visit], wish)
+    ):
+        return int(wish)
+    best, least = -1, 2.0
+    for day in range(plan.visits["low"][visit], plan.visits["high"][visit] + 1):
+        if day == avoid:
+            continue
+        busiest = 0.0
+        for at in range(plan.visits["shares"][visit]):
+            agency = plan.parts["agency"][visit, at]
+            wanted = plan.days["load"][agency, day] + plan.parts["officers"][visit, at]
+            if wanted > plan.days["capacity"][agency, day]:
+                busiest = 2.0
+                break
+            busiest = max(busiest, wanted / plan.days["capacity"][agency, day])
+        if busiest < least and is_free(plan, plan.visits["enterprise"][visit], day):
+            best, least = day, busiest
+    return best
+
+
+def admits(plan: Plan, visit: int, task: int) -> bool:
+    """Tell whether a visit with a day has room for one more task, capacity and all limits included."""
+    tasks, day = plan.tasks, plan.visits["day"][visit]
+    if not tasks.rows["first"][task] <= day <= tasks.rows["last"][task]:
+        return False
+    if plan.visits["minutes"][visit] + tasks.rows["minutes"][task] > tasks.limits[MINUTES]:
+        return False
+    if (
+        plan.visits["place"][visit] >= 0
+        and tasks.rows["place"][task] >= 0
+        and plan.visits["place"][visit] != tasks.rows["place"][task]
+    ):
+        return False
+    agency, officers, known, more = tasks.rows["agency"][task], 0, False, tasks.rows["officers"][task]
+    for at in range(plan.visits["shares"][visit]):
+        officers += plan.parts["officers"][visit, at]
+        if plan.parts["agency"][visit, at] == agency:
+            known = True
+            more = max(0, tasks.rows["officers"][task] - plan.parts["officers"][visit, at])
+    if not known and plan.visits["shares"][visit] >= tasks.limits[AGENCIES]:
+        return False
+    if officers + more > tasks.limits[OFFICERS]:
+        return False
+    return bool(plan.days["load"][agency, day] + more <= plan.days["capacity"][agency, day])
+
+
+def join(plan: Plan, visit: int, task: int) -> None:
+    """Put a task into a visit that keeps its day."""
+    day = unseat(plan, visit)
+    put(plan, visit, task)
+    seat(plan, visit, day)
+
+
+def leave(plan: Plan, task: int) -> None:
+    """Take a task out of its visit, which keeps its day while it has others."""
+    visit = plan.served["visit_of"][task]
+    day = unseat(plan, visit)
+    take_out(plan, visit, task)
+    if plan.visits["first_task"][visit] >= 0:
+        seat(plan, visit, day)
+
+
+def visits_of(plan: Plan, enterprise: int) -> int:
+    """How many visits with a day an enterprise has."""
+    count, visit = 0, plan.first_visit[enterprise]
+    while visit >= 0:
+        count += plan.visits["day"][visit] >= 0
+        visit = plan.visits["next_visit"][visit]
+    return count
