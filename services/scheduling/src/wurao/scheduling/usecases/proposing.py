@@ -11,9 +11,10 @@ from wurao.common.ids import new_id
 from wurao.common.policy import calendar_for
 from wurao.common.workdays import WorkCalendar
 from wurao.scheduling.domain import visits as rules
+from wurao.scheduling.domain.checkonce import capacity
 from wurao.scheduling.domain.gate import EnterpriseFact
 from wurao.scheduling.domain.policy import Policy
-from wurao.scheduling.repository import merges, plans, recusals, replicas
+from wurao.scheduling.repository import merges, officer_days, plans, recusals, replicas
 from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository import visits as repository
 from wurao.scheduling.repository.facts import Policies
@@ -49,7 +50,21 @@ async def kit(session: ReadSession, merge: Merge, steps: Sequence[MergeStep], no
     away = await recusals.of_enterprises(session, (step.enterprise_id for step in steps))
     policy = await Policies(session, today).of(merge.area)
     calendar = await calendar_for(session)
-    return Kit(merge, policy, calendar, now, today, items, Staff(officers, booked, away))
+    left = await _left(session, merge, officers, policy)
+    return Kit(merge, policy, calendar, now, today, items, Staff(officers, booked, away, left))
+
+
+async def _left(
+    session: ReadSession, merge: Merge, agency_ids: Iterable[str], policy: Policy
+) -> dict[tuple[str, date], int]:
+    """Officers' turns on the days that agencies said something of, beside the visits that stand."""
+    agency_ids, days = list(agency_ids), (merge.period_from, merge.period_to)
+    said = await officer_days.said(session, agency_ids, *days)
+    left = {key: officers * capacity.turns(policy) for key, officers in said.items()}
+    for _, agency_id, day, officers in await merges.officers_laid(session, agency_ids, *days) if left else ():
+        if (agency_id, day) in left:
+            left[agency_id, day] -= officers
+    return left
 
 
 async def perform(session: WriteSession, step: MergeStep, kit: Kit) -> None:
@@ -81,7 +96,7 @@ async def _take_apart(session: WriteSession, standing: Iterable[Visit], held: It
     """Tasks and officers out of standing visits, and their days free, so that visits may change days."""
     for visit in standing:
         officers = await visits.officers_of(session, visit)
-        kit.staff.lay((officer.officer_id for officer in officers), visit.day, -visit.minutes)
+        kit.staff.lay(((o.agency_id, o.officer_id) for o in officers), visit.day, visit.minutes, sign=-1)
         await repository.empty(session, visit.visit_id)
         visit.state = rules.CANCELLED
     for task in held:
@@ -100,11 +115,14 @@ async def _put_together(
     seed = visit.officer_seed if visit else await _officer_seed(session, tasks, kit.merge.merge_id)
     tasks = await task_usecases.hold_places(session, tasks, kit.policy)
     minutes = composing.minutes_of(tasks, kit.items)
+    chosen = await plans.drawn_officers(session, enterprise_id, (task.draw_id for task in tasks if task.draw_id))
     sent = {}
     for agency_id in sorted({task.agency_id for task in tasks}):
         own = [kit.items[item_id] for task in tasks if task.agency_id == agency_id for item_id in task.item_ids]
         count = composing.officers_needed(own, kit.policy)
-        sent[agency_id] = kit.staff.draw(agency_id, count, seed, visit_id, enterprise_id, day, minutes)
+        sent[agency_id] = kit.staff.draw(
+            agency_id, count, seed, visit_id, enterprise_id, day, minutes, chosen.get(agency_id, ())
+        )
     present = {agency_id: len(officers) for agency_id, officers in sent.items() if officers}
     lead, tasks = composing.leading(tasks, kit.items, present, kit.policy)
     if lead is None:
@@ -117,7 +135,7 @@ async def _put_together(
     for agency_id in agencies:
         session.add(VisitAgency(visit_id=visit_id, agency_id=agency_id))
         visits.add_officers(session, made, sent[agency_id])
-        kit.staff.lay((officer.officer_id for officer in sent[agency_id]), day, made.minutes)
+        kit.staff.lay(((agency_id, officer.officer_id) for officer in sent[agency_id]), day, made.minutes)
     for task in tasks:
         task.state, task.visit_id = task_repository.SCHEDULED, visit_id
     await task_usecases.count_once(session, tasks)

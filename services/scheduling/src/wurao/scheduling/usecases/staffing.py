@@ -9,23 +9,44 @@ from wurao.scheduling.domain import people
 
 @dataclass
 class Staff:
-    """Officers by agency, how many minutes each day is laid on them already, and who stays away from whom."""
+    """Officers by agency, how many minutes each day is laid on them already, and who stays away from whom.
+
+    `left` are the officers that an agency can still send on a day of which it said how many go.
+    """
 
     officers: Mapping[str, Sequence[people.OfficerFact]]
     booked: dict[tuple[str, date], int]
     recusals: Mapping[str, Sequence[people.Recusal]]
+    left: dict[tuple[str, date], int]
 
     def draw(
-        self, agency_id: str, count: int, seed: str, visit_id: str, enterprise_id: str, day: date, minutes: int
+        self,
+        agency_id: str,
+        count: int,
+        seed: str,
+        visit_id: str,
+        enterprise_id: str,
+        day: date,
+        minutes: int,
+        drawn: Sequence[str] = (),
     ) -> list[people.OfficerFact]:
-        """Officers of an agency by ticket, among those who may go there and whose day still holds the visit."""
+        """Officers of an agency by ticket, among those who may go there and whose day still holds the visit.
+
+        Those whom a draw chose for the enterprise go first.
+        """
         pool = self.officers.get(agency_id, ())
         busy = {o.officer_id for o in pool if self.booked.get((o.officer_id, day), 0) + minutes > people.DAY_MINUTES}
         away = people.recused_on(self.recusals.get(enterprise_id, ()), day)
-        return people.drawn(pool, count, seed, visit_id, day, busy | away)
+        most = min(count, max(0, self.left.get((agency_id, day), count)))
+        chosen = [officer for officer in pool if officer.officer_id in drawn]
+        first = people.drawn(chosen, most, seed, visit_id, day, busy | away)
+        gone = {officer.officer_id for officer in first}
+        return [*first, *people.drawn(pool, most - len(first), seed, visit_id, day, busy | away | gone)]
 
-    def lay(self, officer_ids: Iterable[str], day: date, minutes: int) -> None:
-        """Count a visit on its officers' day; negative minutes take it off again."""
-        for officer_id in officer_ids:
+    def lay(self, officers: Iterable[tuple[str, str]], day: date, minutes: int, *, sign: int = 1) -> None:
+        """Count a visit on the day of its officers, given as (agency, officer); sign -1 takes it off again."""
+        for agency_id, officer_id in officers:
             key = (officer_id, day)
-            self.booked[key] = self.booked.get(key, 0) + minutes
+            self.booked[key] = self.booked.get(key, 0) + sign * minutes
+            if (agency_id, day) in self.left:
+                self.left[agency_id, day] -= sign
