@@ -12,7 +12,7 @@ from wurao.common.contracts.scheduling import TasksMerged, VisitCancelled
 from wurao.common.jobs import Progress
 from wurao.local.plugin import Storage
 from wurao.scheduling.repository import merges as repository
-from wurao.scheduling.tables import Merge, MergeStep, Task, Visit
+from wurao.scheduling.tables import Drawn, Merge, MergeStep, Task, Visit
 from wurao.scheduling.usecases import merges
 
 WATER = "330802-water"
@@ -278,3 +278,17 @@ async def test_a_visit_approved_while_a_merge_runs_stays_as_it_is(world: Any, ma
         assert (result["visits"], result["unserved"]) == (1, 1)
         now = await w.get(f"/v1/visits/{visit['visit_id']}")
         assert (now["state"], now["agencies"], now["code"]) == ("approved", [make.MARKET], answer.json()["code"])
+
+
+async def test_officers_whom_the_draw_chose_go(world: Any, make: Any) -> None:
+    """A visit for a drawn task is made by the officers that the draw's proof names for the enterprise."""
+    async with world("quzhou", make.graded(make.E1, "A", 1000), make.officer(make.MARKET, 4)) as w:
+        await w.draw(await w.plan(), ["330802-market-random"])
+        async with w.harness.service.db.read() as session:
+            chosen = {row.enterprise_id: row.officers for row in await session.scalars(select(Drawn))}
+        await w.merge()
+        visits = await w.visits()
+        assert visits
+        for visit in visits:
+            named = {officer for sent in chosen[visit["enterprise_id"]].values() for officer in sent}
+            assert {officer["officer_id"] for officer in visit["officers"]} == named

@@ -102,6 +102,16 @@ async def drawn(session: ReadSession, plan_ids: Iterable[str], enterprise_ids: I
     return found
 
 
+async def drawn_officers(session: ReadSession, enterprise_id: str, draw_ids: Iterable[str]) -> set[str]:
+    """The officers whom draws chose for an enterprise."""
+    found: set[str] = set()
+    for part in chunks(draw_ids):
+        query = select(Drawn.officers).where(Drawn.enterprise_id == enterprise_id, Drawn.draw_id.in_(part))
+        for officers in await session.scalars(query):
+            found.update(officer_id for sent in officers.values() for officer_id in sent)
+    return found
+
+
 async def seeds(session: ReadSession, draw_ids: Iterable[str]) -> dict[str, str]:
     """The seeds of held draws."""
     found: dict[str, str] = {}

@@ -120,9 +120,7 @@ async def _put_together(
     for agency_id in sorted({task.agency_id for task in tasks}):
         own = [kit.items[item_id] for task in tasks if task.agency_id == agency_id for item_id in task.item_ids]
         count = composing.officers_needed(own, kit.policy)
-        sent[agency_id] = kit.staff.draw(
-            agency_id, count, seed, visit_id, enterprise_id, day, minutes, chosen.get(agency_id, ())
-        )
+        sent[agency_id] = kit.staff.draw(agency_id, count, seed, visit_id, enterprise_id, day, minutes, chosen)
     present = {agency_id: len(officers) for agency_id, officers in sent.items() if officers}
     lead, tasks = composing.leading(tasks, kit.items, present, kit.policy)
     if lead is None:

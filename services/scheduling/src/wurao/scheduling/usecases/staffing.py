@@ -1,6 +1,6 @@
 """Officers for visits that are put together: drawn by ticket, their days filled visit by visit (YZ-10, QZ-06)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,7 +28,7 @@ class Staff:
         enterprise_id: str,
         day: date,
         minutes: int,
-        drawn: Sequence[str] = (),
+        drawn: Collection[str],
     ) -> list[people.OfficerFact]:
         """Officers of an agency by ticket, among those who may go there and whose day still holds the visit.
 
