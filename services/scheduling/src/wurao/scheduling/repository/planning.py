@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from wurao.common import area as areas
 from wurao.common.db import ReadSession
 from wurao.scheduling.domain.approval import DRAFT
 from wurao.scheduling.domain.plan_filing import OPEN
 from wurao.scheduling.domain.plans import PUBLISHED, SUPERSEDED
+from wurao.scheduling.repository import plans as plan_repository
 from wurao.scheduling.repository.replicas import chunks
 from wurao.scheduling.tables import Plan, PlanFiling, PlanParticipant, PlanStep
 
@@ -79,3 +80,26 @@ async def filed_kinds(session: ReadSession, area: str, first: date, last: date) 
         Plan.period_from <= last,
     )
     return [(agency, kind, begins, ends) for agency, kind, begins, ends in (await session.execute(query)).all()]
+
+
+async def plans(session: ReadSession, plan_ids: Iterable[str]) -> list[Plan]:
+    """Those of the plans that exist."""
+    found: list[Plan] = []
+    for part in chunks(plan_ids):
+        found += await session.scalars(select(Plan).where(Plan.plan_id.in_(part)))
+    return found
+
+
+async def in_period(
+    session: ReadSession, area: str, first: date, last: date, agency_id: str | None = None
+) -> Sequence[Plan]:
+    """The plans of an area that touch these days, by agency and title; of each only the versions not superseded."""
+    query = select(Plan).where(
+        Plan.area.startswith(areas.prefix(area), autoescape=True),
+        Plan.period_from <= last,
+        Plan.period_to >= first,
+        Plan.state != SUPERSEDED,
+    )
+    if agency_id is not None:
+        query = query.where(or_(Plan.agency_id == agency_id, plan_repository.takes_part(agency_id)))
+    return (await session.scalars(query.order_by(Plan.agency_id, Plan.title, Plan.plan_id))).all()
