@@ -58,7 +58,7 @@ async def evidence(events: Recorder, agency_id: str, count: int) -> list[Inspect
 
 async def draft(county: County, agency_id: str, item_ids: list[str], **more: Any) -> Json:
     """A plan for the whole of 2026, entered and no more."""
-    body = plan(agency_id, "2026年涉企检查计划", item_ids, period_to="2026-12-31", **more)
+    body = plan(agency_id, "2026年涉企检查计划", item_ids, **{"period_to": "2026-12-31"} | more)
     made: Json = await (await county.planner(agency_id)).post("scheduling", "/v1/plans", body)
     return made
 
