@@ -33,7 +33,14 @@ from wurao.common.contracts.registry import (
     RepairClockStopped,
     RepairOverdue,
 )
-from wurao.common.contracts.scheduling import EmergencyFiled, InspectionRefused, PlanFiled, TasksMerged
+from wurao.common.contracts.scheduling import (
+    ConferenceOverdue,
+    EmergencyFiled,
+    InspectionRefused,
+    PlanFiled,
+    PlanOverdue,
+    TasksMerged,
+)
 from wurao.common.contracts.shared import OfficerRef, Refusal
 from wurao.common.contracts.supervision import (
     AlertCleared,
@@ -510,6 +517,60 @@ async def test_each_wrong_raises_its_own_alert(tmp_path: Path) -> None:
         rated = next(alert for alert in alerts if alert["kind"] == "fees_asked")
         assert rated["enterprise_id"] is None
         assert not any("visit" in evidence for evidence in rated["evidence"])
+
+
+@pytest.mark.clause("CX-02")
+@pytest.mark.parametrize("filed_first", [False, True])
+async def test_an_overdue_plan_raises_an_alert_that_its_filing_clears(tmp_path: Path, filed_first: bool) -> None:
+    """Whichever news comes first, the overdue plan is one alert, cleared by the filing, which is an alert as late."""
+    async with county(tmp_path, "cangxian") as harness:
+        overdue = PlanOverdue(
+            overdue_id="plan:130921:market:annual:2026",
+            area=AREA,
+            agency_id="market",
+            kind="annual",
+            period="2026",
+            due=date(2026, 1, 31),
+            clause="CX-02",
+            message="2026年度“双随机”检查计划未在1月31日前制定报备",
+            version=1,
+        )
+        filed = PlanFiled(
+            plan_id="plan-9",
+            agency_id="market",
+            area=AREA,
+            office="development",
+            filed_at=AT,
+            due=date(2026, 1, 31),
+            late=True,
+            clause="CX-02",
+            settles=(overdue.overdue_id,),
+            version=3,
+        )
+        for event in (filed, overdue, overdue) if filed_first else (overdue, overdue, filed):
+            await harness.deliver(event)
+            if event is overdue and not filed_first:
+                [alert] = await listed(harness, "/v1/alerts")
+                assert (alert["kind"], alert["clause"], alert["state"]) == ("plan_overdue", "CX-02", "open")
+        states = {alert["kind"]: alert["state"] for alert in await listed(harness, "/v1/alerts")}
+        assert states == {"plan_overdue": "cleared", "plan_filed_late": "open"}
+
+
+@pytest.mark.clause("CX-01")
+async def test_a_period_without_the_conference_raises_one_alert(tmp_path: Path) -> None:
+    """Told twice, the missed quarter is one alert of its area."""
+    async with county(tmp_path, "cangxian") as harness:
+        missed = ConferenceOverdue(
+            overdue_id="conference:130921:2026Q1",
+            area=AREA,
+            period="2026Q1",
+            due=date(2026, 3, 31),
+            clause="CX-01",
+            version=1,
+        )
+        await harness.deliver(missed, missed)
+        [alert] = await listed(harness, "/v1/alerts")
+        assert (alert["kind"], alert["clause"], alert["area"]) == ("conference_overdue", "CX-01", AREA)
 
 
 async def test_a_late_repair_raises_an_alert_that_its_decision_clears(tmp_path: Path) -> None:

@@ -74,3 +74,31 @@ async def visits(
     n, joint = (await session.execute(counted)).one()
     served = select(func.count()).select_from(Task).join(Visit, Visit.visit_id == Task.visit_id).where(*held)
     return VisitFigures(n or 0, joint or 0, await session.scalar(served) or 0)
+
+
+async def visits_by_agency(session: ReadSession, area: str, first: date, last: date) -> dict[str, VisitFigures]:
+    """Visits that took place within these days, for each agency that took part."""
+    held = (
+        Visit.state == FINISHED,
+        Visit.area.startswith(areas.prefix(area), autoescape=True),
+        Visit.day >= first,
+        Visit.day <= last,
+    )
+    agencies = select(VisitAgency.visit_id, func.count().label("n")).group_by(VisitAgency.visit_id).subquery()
+    counted = (
+        select(VisitAgency.agency_id, func.count(), func.sum(case((agencies.c.n > 1, 1), else_=0)))
+        .join(Visit, Visit.visit_id == VisitAgency.visit_id)
+        .join(agencies, agencies.c.visit_id == Visit.visit_id)
+        .where(*held)
+        .group_by(VisitAgency.agency_id)
+    )
+    served = (
+        select(VisitAgency.agency_id, func.count())
+        .join(Visit, Visit.visit_id == VisitAgency.visit_id)
+        .join(Task, Task.visit_id == Visit.visit_id)
+        .where(*held)
+        .group_by(VisitAgency.agency_id)
+    )
+    tasks_of = dict((await session.execute(served)).all())
+    rows = (await session.execute(counted)).all()
+    return {agency_id: VisitFigures(n, joint, tasks_of.get(agency_id, 0)) for agency_id, n, joint in rows}

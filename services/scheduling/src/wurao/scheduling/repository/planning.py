@@ -91,7 +91,14 @@ async def plans(session: ReadSession, plan_ids: Iterable[str]) -> list[Plan]:
 
 
 async def in_period(
-    session: ReadSession, area: str, first: date, last: date, agency_id: str | None = None
+    session: ReadSession,
+    area: str,
+    first: date,
+    last: date,
+    agency_id: str | None = None,
+    *,
+    kind: str | None = None,
+    limit: int,
 ) -> Sequence[Plan]:
     """The plans of an area that touch these days, by agency and title; of each only the versions not superseded."""
     query = select(Plan).where(
@@ -102,4 +109,6 @@ async def in_period(
     )
     if agency_id is not None:
         query = query.where(or_(Plan.agency_id == agency_id, plan_repository.takes_part(agency_id)))
-    return (await session.scalars(query.order_by(Plan.agency_id, Plan.title, Plan.plan_id))).all()
+    if kind is not None:
+        query = query.where(Plan.kind == kind)
+    return (await session.scalars(query.order_by(Plan.agency_id, Plan.title, Plan.plan_id).limit(limit))).all()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from wurao.common.clock import legal_date
 from wurao.common.db import ReadSession
 from wurao.common.errors import TooLarge
-from wurao.scheduling.domain.evaluation import TaskFigures, share
+from wurao.scheduling.domain.evaluation import TaskFigures, VisitFigures, share
 from wurao.scheduling.domain.plan_table import (
     AGENCY,
     CONTENTS,
@@ -85,7 +85,7 @@ class Sight:
 
 async def plans(session: ReadSession, sight: Sight) -> Table:
     """The plan table: a row for each item of each plan; it can be imported again."""
-    found = await planning.in_period(session, sight.area, sight.period.first, sight.period.last, sight.agency_id)
+    found = await _plans(session, sight)
     items = await replicas.item_rows(session, (item_id for plan in found for item_id in plan.item_ids))
     parts = await planning.participants(session, (plan.plan_id for plan in found))
     names = await _names(session, [*(plan.agency_id for plan in found), *(part.agency_id for part in parts)])
@@ -127,6 +127,7 @@ async def completion(session: ReadSession, sight: Sight) -> Table:
     figures = await evaluation.tasks(session, sight.area, sight.period.first, sight.period.last, sight.agency_id)
     found = {plan.plan_id: plan for plan in await planning.plans(session, (plan_id for _, plan_id in figures))}
     names = await _names(session, (agency for agency, _ in figures))
+    held = await evaluation.visits_by_agency(session, sight.area, sight.period.first, sight.period.last)
     rows: list[list[Cell]] = []
     bold: set[int] = set()
     for agency_id in sorted({agency for agency, _ in figures}):
@@ -136,17 +137,11 @@ async def completion(session: ReadSession, sight: Sight) -> Table:
             told = [agency_id, names.get(agency_id, agency_id), plan.title if plan else plan_id]
             rows.append([*told, KINDS[plan.kind] if plan else "", *_tasks(of), None, None, None, None])
         bold.add(len(rows))
-        rows.append(
-            [
-                agency_id,
-                names.get(agency_id, agency_id),
-                "小计",
-                "",
-                *await _sum(session, sight, own.values(), agency_id),
-            ]
-        )
+        sums = [*_tasks(evaluation.total(own.values())), *_visits(held.get(agency_id, VisitFigures()))]
+        rows.append([agency_id, names.get(agency_id, agency_id), "小计", "", *sums])
     bold.add(len(rows))
-    rows.append(["", "合计", "", "", *await _sum(session, sight, figures.values(), sight.agency_id)])
+    visits = await evaluation.visits(session, sight.area, sight.period.first, sight.period.last, sight.agency_id)
+    rows.append(["", "合计", "", "", *_tasks(evaluation.total(figures.values())), *_visits(visits)])
     return _bounded(Table(f"完成情况表{sight.period.name}", COMPLETION_COLUMNS, rows, frozenset(bold)))
 
 
@@ -154,16 +149,13 @@ def _tasks(of: TaskFigures) -> list[Cell]:
     return [of.planned, of.done, of.on_time, of.lapsed, of.cancelled, share(of.done, of.planned) / 1000]
 
 
-async def _sum(session: ReadSession, sight: Sight, figures: Iterable[TaskFigures], agency_id: str | None) -> list[Cell]:
-    visits = await evaluation.visits(session, sight.area, sight.period.first, sight.period.last, agency_id)
-    total = evaluation.total(figures)
-    return [*_tasks(total), visits.visits, visits.joint, visits.joint_permille / 1000, visits.saved]
+def _visits(of: VisitFigures) -> list[Cell]:
+    return [of.visits, of.joint, of.joint_permille / 1000, of.saved]
 
 
 async def levels(session: ReadSession, sight: Sight) -> Table:
     """The table of plans of several levels: a row for each agency in each joint plan."""
-    found = await planning.in_period(session, sight.area, sight.period.first, sight.period.last, sight.agency_id)
-    joint = {plan.plan_id: plan for plan in found if plan.kind == "joint"}
+    joint = {plan.plan_id: plan for plan in await _plans(session, sight, "joint")}
     parts = await planning.participants(session, joint)
     agencies = await replicas.agencies(
         session, [*(part.agency_id for part in parts), *(plan.agency_id for plan in joint.values())]
@@ -188,6 +180,11 @@ async def levels(session: ReadSession, sight: Sight) -> Table:
             ]
         )
     return _bounded(Table(f"多层级检查计划表{sight.period.name}", LEVEL_COLUMNS, rows))
+
+
+async def _plans(session: ReadSession, sight: Sight, kind: str | None = None) -> Sequence[Plan]:
+    first, last = sight.period.first, sight.period.last
+    return await planning.in_period(session, sight.area, first, last, sight.agency_id, kind=kind, limit=MOST_ROWS + 1)
 
 
 async def _names(session: ReadSession, agency_ids: Iterable[str]) -> dict[str, str]:
