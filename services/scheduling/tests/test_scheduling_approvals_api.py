@@ -228,6 +228,8 @@ async def test_a_joint_plan_holds_agencies_of_two_levels_and_binds_each_to_its_p
             ("prefecture", "330800"),
         }
         assert (await w.get("/v1/plans", by=w.who(Role.PLANNER, make.CITY)))["items"][0]["plan_id"] == plan_id
+        public = (await w.client.get(f"/v1/public/plans/{plan_id}")).json()["participants"]
+        assert [one["agency_id"] for one in public] == [one["agency_id"] for one in full["participants"]]
         early = await w.task(agency_id=make.CITY, plan_id=plan_id, superior_approval="甘监〔2026〕1号")
         assert "plan.out_of_period" in codes(early)
         stranger = await w.task(agency_id=make.FIRE, plan_id=plan_id)

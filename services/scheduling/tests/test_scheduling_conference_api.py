@@ -244,3 +244,21 @@ async def test_evaluation_follows_the_packs_rhythm(world: Any, make: Any) -> Non
         by = w.who(Role.SUPERVISOR, None)
         found = await w.get(f"/v1/plans/evaluation?area={make.COUNTY}&year=2026", by=by)
         assert [one["period"] for one in found["periods"]] == ["2026H1", "2026H2"]
+
+
+async def test_filings_and_resolutions_at_once_are_one(world: Any, storage: Storage) -> None:
+    """Of eight resolutions under one number one is adopted; of eight filings of a plan one counts, with one event."""
+    async with world("cangxian", storage=storage) as w:
+        plan_id = await w.plan(publish=False, kind="quarterly")
+        meeting, by = await w.meeting(), w.who(Role.CONFERENCE, None)
+        body = {"number": "1号", "subject": "plans", "text": "同意", "plan_ids": [plan_id]}
+        path = f"/v1/meetings/{meeting['meeting_id']}/resolutions"
+        adopted = await asyncio.gather(*(w.post(path, body, by=by) for _ in range(8)))
+        assert sorted(answer.status_code for answer in adopted) == [201] + [409] * 7
+        filed = await asyncio.gather(*(w.post(f"/v1/plans/{plan_id}/file") for _ in range(8)))
+        assert [answer.status_code for answer in filed].count(200) == 1
+        assert {answer.status_code for answer in filed} <= {200, 409, 412}
+        full = await w.get(f"/v1/plans/{plan_id}")
+        assert [len(full[name]) for name in ("approvals", "filings")] == [1, 1]
+        await w.harness.recorder.wait_for(PlanFiled)
+        assert len(w.harness.recorder.of(PlanFiled)) == 1

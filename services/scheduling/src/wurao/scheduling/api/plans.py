@@ -23,6 +23,7 @@ from wurao.scheduling.schemas.plans import (
     PlanFullOut,
     PlanIn,
     PlanOut,
+    PlanPublicFullOut,
     PlanPublicOut,
     StepOut,
     VersionIn,
@@ -189,9 +190,10 @@ async def public_plans(
 
 
 @router.get("/public/plans/{plan_id}")
-async def public_plan(plan_id: str, who: Public, session: Read) -> PlanPublicOut:
-    """A published plan, also one that a newer version superseded. No login."""
-    return PlanPublicOut.model_validate(await repository.public(session, plan_id))
+async def public_plan(plan_id: str, who: Public, session: Read) -> PlanPublicFullOut:
+    """A published plan with its participants, also one that a newer version superseded. No login."""
+    plan = PlanPublicOut.model_validate(await repository.public(session, plan_id))
+    return PlanPublicFullOut(**plan.model_dump(), participants=await _participants(session, plan_id))
 
 
 @router.get("/public/plans/{plan_id}/versions")

@@ -234,6 +234,12 @@ class PlanPublicOut(Out):
     superseded_at: AwareDatetime | None
 
 
+class PlanPublicFullOut(PlanPublicOut):
+    """A published plan with those who take part in it."""
+
+    participants: list[ParticipantOut]
+
+
 class EvaluationOut(Out):
     """How plans were carried out in a period; shares in permille, `visits_saved` against one visit for each task."""
 
