@@ -292,3 +292,21 @@ async def test_officers_whom_the_draw_chose_go(world: Any, make: Any) -> None:
         for visit in visits:
             named = {officer for sent in chosen[visit["enterprise_id"]].values() for officer in sent}
             assert {officer["officer_id"] for officer in visit["officers"]} == named
+
+
+async def test_a_visit_leaves_a_day_on_which_its_agency_sends_nobody(world: Any, make: Any) -> None:
+    """When an agency takes its officers from a day, the next merge moves the proposed visit and says so."""
+    async with world("quzhou") as w:
+        await w.accepted()
+        await w.merge()
+        [first] = await w.visits()
+        await w.client.put(
+            f"/v1/agencies/{make.MARKET}/officer-days",
+            json={"days": [{"date": first["day"], "officers": 0}]},
+            headers=w.who(Role.PLANNER),
+        )
+        assert (await w.merge())["moved"] == 1
+        [now] = await w.visits(state="proposed")
+        assert now["visit_id"] == first["visit_id"]
+        assert now["day"] != first["day"]
+        assert (await w.merge())["moved"] == 0

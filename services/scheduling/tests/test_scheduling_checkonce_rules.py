@@ -13,6 +13,7 @@ from wurao.scheduling.domain.checkonce.apart import Share, Together, conflicts
 from wurao.scheduling.domain.checkonce.capacity import capacity, less, turns
 from wurao.scheduling.domain.checkonce.planning import Instance, Planned, plan
 from wurao.scheduling.domain.checkonce.rounds import How, Stand, how_of, rounds
+from wurao.scheduling.domain.checkonce.solving import solve
 from wurao.scheduling.domain.merge import Limits, MergeTask
 from wurao.scheduling.domain.people import OfficerFact
 from wurao.scheduling.domain.policy import Policy
@@ -152,7 +153,7 @@ def test_without_check_once_only_one_agency_or_one_task_comes() -> None:
     one = rounds([task(1, 0, 4)], {}, How(LIMITS, check_once=False))[0]
     none = rounds([task(1, 0, 4)], {}, How(LIMITS, check_once=False, same_agency=False))[0]
     assert (one.limits.agencies, one.limits.minutes) == (1, 300)
-    assert none.limits.minutes == 0
+    assert none.limits.minutes == 1  # no two tasks fit
 
 
 def test_the_packs_say_how() -> None:
@@ -241,3 +242,22 @@ def test_limits_hold_in_every_round() -> None:
         for one in step.placed:
             agencies[one.day] |= {own[task_id].agency_id for task_id in one.task_ids}
     assert all(len(found) <= LIMITS.agencies for found in agencies.values())
+
+
+def test_a_delegated_task_needs_no_officers_of_its_agency() -> None:
+    """A task that others check shares a visit although its agency can send nobody on any day; its others stay open."""
+    nobody = PLENTY | {("b", day): 0 for day in DAYS}
+    simple = task(2, 0, 4, agency="b")._replace(officers=0)
+    planned = plan(Instance([task(1, 0, 4), simple, task(3, 0, 4, agency="b")], [], DAYS, set(), nobody), HOW)
+    [step] = planned.steps
+    assert [set(one.task_ids) for one in step.placed] == [{"t01", "t02"}]
+    assert dict(planned.unserved) == {"t03": "no_officers"}
+
+
+@settings(max_examples=200, deadline=None)
+@given(tasks(), st.sets(st.tuples(st.sampled_from("ef"), st.sampled_from(DAYS)), max_size=4))
+def test_the_bound_of_rounds_is_never_above_their_visits(made: list[MergeTask], taken: set[tuple[str, date]]) -> None:
+    """However tasks are parted into rounds, and whatever days are taken, the bound added up holds."""
+    for how in (HOW, How(LIMITS, random_with_others=False, random={"t00", "t02"}, objected={"t01"})):
+        solved = solve(made, {}, DAYS, taken, PLENTY, how, {})
+        assert solved.lower_bound <= len(solved.groups)

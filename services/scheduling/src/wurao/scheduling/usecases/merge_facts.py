@@ -129,6 +129,6 @@ def _plain(task: Task, items: Mapping[str, Item], policy: Policy, sending: Mappi
         place=task.premises_id or "",
         first=task.earliest,
         last=last,
-        minutes=sum(item.minutes for item in listed),
+        minutes=max(1, sum(item.minutes for item in listed)),
         officers=0 if delegated else composing.officers_needed(listed, policy),
     )

@@ -15,6 +15,7 @@ from wurao.common.errors import Conflict
 from wurao.common.ids import new_id
 from wurao.common.jobs import Job, JobHandler, Progress, submit
 from wurao.scheduling.domain.checkonce.planning import Planned, plan
+from wurao.scheduling.domain.merge import REASONS
 from wurao.scheduling.repository import merges as repository
 from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.tables import Merge
@@ -24,10 +25,9 @@ KIND = "merge"
 BATCH = 50
 ATTEMPTS = 3
 
-UNSERVED = {
-    "no_day": "任务时限内没有可以安排的工作日",
-    "no_capacity": "任务时限内本机关执法力量已排满",
-    "not_staffed": "当日没有可以派出的执法人员或者情况已有变化",
+NOT_STAFFED = "not_staffed"
+UNSERVED: dict[str, str] = {str(code): reason for code, reason in REASONS.items()} | {
+    NOT_STAFFED: "当日没有可以派出的执法人员，或者情况已有变化"
 }
 
 
@@ -169,7 +169,7 @@ async def _report(session: WriteSession, merge: Merge, clock: Clock) -> None:
         "gap": round(visits / bound - 1, 6) if bound else 0,
         "unserved": len(left),
         "moved": len(moved),
-        "unserved_tasks": [_unserved(task.task_id, why.get(task.task_id, "not_staffed")) for task in left],
+        "unserved_tasks": [_unserved(task.task_id, why.get(task.task_id, NOT_STAFFED)) for task in left],
         "moved_visits": moved,
     }
     merge.state, merge.held_at = repository.DONE, clock.now()

@@ -72,28 +72,34 @@ def plan(instance: Instance, how: How, loose: Collection[str] = ()) -> Planned:
     `loose`: its officers are there no more.
     """
     pins = {task_id: s for s in instance.stands if s.visit_id not in loose for task_id in s.task_ids}
+    freed = _solve(instance, {}, how)
+    if not pins:
+        return _steps(instance, freed, freed.lower_bound)
     solved = _solve(instance, pins, how)
-    if pins:
-        freed = _solve(instance, {}, how).score()
-        kept = solved.score()
-        better = {enterprise_id for enterprise_id in freed if freed[enterprise_id] > kept[enterprise_id]}
-        if better:
-            some = {task_id: stand for task_id, stand in pins.items() if stand.enterprise_id not in better}
-            anew = _solve(instance, some, how)
-            if _total(anew) > _total(solved):
-                solved = anew
-    return _steps(instance, solved)
+    better = _better(freed.score(), solved.score())
+    if better:
+        some = {task_id: stand for task_id, stand in pins.items() if stand.enterprise_id not in better}
+        anew = _solve(instance, some, how)
+        solved = max(solved, anew, freed, key=_total)
+    further = max(0, len(solved.unserved) - len(freed.unserved))
+    # A visit that stands may hold what new visits keep apart, after a change of the pack.
+    return _steps(instance, solved, min(freed.lower_bound - further, len(solved.groups)))
+
+
+def _better(freed: Mapping[str, tuple[int, int]], kept: Mapping[str, tuple[int, int]]) -> set[str]:
+    return {enterprise_id for enterprise_id in freed if freed[enterprise_id] > kept.get(enterprise_id, (0, 0))}
 
 
 def _solve(instance: Instance, pins: Mapping[str, Stand], how: How) -> Solved:
-    return solve(instance.tasks, pins, instance.days, instance.taken, instance.free, how)
+    previous = {task_id: stand.day for stand in instance.stands for task_id in stand.task_ids}
+    return solve(instance.tasks, pins, instance.days, instance.taken, instance.free, how, previous)
 
 
 def _total(solved: Solved) -> tuple[int, int]:
     return -len(solved.unserved), -len(solved.groups)
 
 
-def _steps(instance: Instance, solved: Solved) -> Planned:
+def _steps(instance: Instance, solved: Solved, lower_bound: int) -> Planned:
     groups, stands = _by_enterprise(solved.groups), _by_enterprise(instance.stands)
     left = dict(instance.free)
     for group in solved.groups:
@@ -122,7 +128,7 @@ def _steps(instance: Instance, solved: Solved) -> Planned:
         unserved=solved.unserved,
         tasks=len(instance.tasks),
         visits=len(solved.groups),
-        lower_bound=solved.lower_bound,
+        lower_bound=max(0, lower_bound),
     )
 
 

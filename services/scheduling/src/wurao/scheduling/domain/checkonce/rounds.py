@@ -81,7 +81,7 @@ def rounds(tasks: Iterable[MergeTask], pins: Mapping[str, Stand], how: How) -> l
 def _limits(how: How) -> Limits:
     if how.check_once:
         return how.limits
-    return how.limits._replace(agencies=1, minutes=how.limits.minutes if how.same_agency else 0)
+    return how.limits._replace(agencies=1, minutes=how.limits.minutes if how.same_agency else 1)
 
 
 def _of_several_agencies(tasks: Sequence[MergeTask]) -> set[str]:

@@ -42,20 +42,25 @@ def solve(
     taken: Collection[tuple[str, date]],
     free: Capacity,
     how: How,
+    previous: Mapping[str, date],
 ) -> Solved:
-    """Merge round by round; a standing visit's tasks in `pins` stay on its day."""
+    """Merge round by round; a standing visit's tasks in `pins` stay on its day, `previous` days are kept at no cost.
+
+    The bound adds up those of the rounds, since tasks of two rounds never share a visit.
+    """
     used, left, solved = set(taken), dict(free), Solved()
-    placed = [_pinned(task, pins) for task in tasks]
     own = {task.task_id: task for task in tasks}
-    for part in rounds(placed, pins, how):
-        merged = merge(part.tasks, days, used, part.limits)
+    for number, part in enumerate(rounds([_pinned(task, pins) for task in own.values()], pins, how)):
+        merged = merge(part.tasks, days, used, part.limits, left, previous)
+        alone = merge(part.tasks, days, taken, part.limits, free) if number else merged
         for group in merged.groups:
             real = tuple(own[task.task_id] for task in group.tasks)
             solved.groups.append(group._replace(tasks=real))
             used.add((group.enterprise_id, group.day))
             for agency_id, officers in needs(real).items():
                 left[agency_id, group.day] = left.get((agency_id, group.day), 0) - officers
-        solved.unserved |= {task.task_id: "no_day" for task in merged.unserved}
+        solved.unserved |= merged.reasons
+        solved.lower_bound += max(0, alone.lower_bound - max(0, len(merged.unserved) - len(alone.unserved)))
     return solved
 
 

@@ -230,7 +230,7 @@ def best_day(plan: Plan, visit: int, avoid: int) -> int:
             if wanted > plan.days["capacity"][agency, day]:
                 busiest = 2.0
                 break
-            busiest = max(busiest, wanted / plan.days["capacity"][agency, day])
+            busiest = max(busiest, wanted / max(1, plan.days["capacity"][agency, day]))
         if busiest < least and is_free(plan, plan.visits["enterprise"][visit], day):
             best, least = day, busiest
     return best
