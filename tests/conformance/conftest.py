@@ -14,8 +14,9 @@ from wurao.common.bus import MemoryBus
 from wurao.common.clock import AdjustableClock
 from wurao.common.contracts import TOPICS
 from wurao.common.testing import Recorder
+from wurao.embedded.counties import PACKS
 from wurao.embedded.demo.client import Callers, Endpoints
-from wurao.embedded.demo.command import PACKS, START
+from wurao.embedded.demo.command import START
 from wurao.embedded.demo.county import County
 from wurao.embedded.issuer_app import stored_secret
 from wurao.embedded.platform import Platform, create_platform

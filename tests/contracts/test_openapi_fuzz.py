@@ -35,9 +35,10 @@ from wurao.common.auth import PERMISSIONS, Role
 from wurao.common.clock import AdjustableClock
 from wurao.common.contracts import TOPICS
 from wurao.common.testing import Recorder
+from wurao.embedded.counties import PACKS
 from wurao.embedded.demo import opening, planning, visiting
 from wurao.embedded.demo.client import SERVICES, Callers, Endpoints
-from wurao.embedded.demo.command import PACKS, START
+from wurao.embedded.demo.command import START
 from wurao.embedded.demo.county import at
 from wurao.embedded.demo.play import Play, Step
 from wurao.embedded.demo.stage import LINES, Stage

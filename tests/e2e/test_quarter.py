@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from wurao.embedded import production
+from wurao.embedded.counties import PACKS
 from wurao.embedded.demo.client import Endpoints
-from wurao.embedded.demo.command import PACKS, START, play, play_embedded
+from wurao.embedded.demo.command import START, play, play_embedded
 from wurao.embedded.demo.summary import Quarter
 from wurao.local.kafka import KafkaServer
 from wurao.local.postgres import PostgresServer

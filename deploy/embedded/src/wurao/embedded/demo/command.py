@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from wurao.common import logs
 from wurao.common.clock import SHANGHAI, AdjustableClock
 from wurao.embedded import production
+from wurao.embedded.counties import PACKS
 from wurao.embedded.demo.client import Callers, Endpoints
 from wurao.embedded.demo.play import STEPS, Play
 from wurao.embedded.demo.summary import Quarter, show
@@ -22,13 +23,6 @@ from wurao.embedded.sample import generate
 from wurao.embedded.server import bound_socket, serving
 
 # The county whose sample data is played under each pack.
-PACKS = {
-    "yongzhou": "431102",
-    "dingtao": "371703",
-    "linxia": "622901",
-    "quzhou": "330802",
-    "cangxian": "130921",
-}
 START = datetime(2025, 12, 22, 9, 0, tzinfo=SHANGHAI)
 ENTERPRISES = 3000
 

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from wurao.scheduling.domain.merge.grouping import AGENCIES, MINUTES, OFFICERS, Indices, Ints, Tasks
 
 UNLIMITED = 1 << 30
+SCATTER = 7_919
+RELAXED = 0.5
 
 SERVED = np.dtype([("owner", "i4"), ("visit_of", "i4"), ("next_task", "i4")])
 VISITS = np.dtype(
@@ -209,18 +211,19 @@ def lacking(plan: Plan, visit: int, day: int) -> int:
 
 
 def best_day(plan: Plan, visit: int, avoid: int) -> int:
-    """The day with room on which the visit's agencies are least busy, or -1. The wished-for day comes first."""
-    wish = plan.visits["wish"][visit]
-    within = plan.visits["low"][visit] <= wish <= plan.visits["high"][visit] and wish != avoid
-    if (
-        wish >= 0
-        and within
-        and lacking(plan, visit, wish) == 0
-        and is_free(plan, plan.visits["enterprise"][visit], wish)
-    ):
+    """A day with room on which the visit's agencies are little busy, or -1. The wished-for day comes first.
+
+    From a day of the visit's own on, the first on which no agency is more than half busy will do, else the least busy
+    one: visits spread over their windows, and where officers abound no window is read to its end.
+    """
+    enterprise, low, wish = plan.visits["enterprise"][visit], plan.visits["low"][visit], plan.visits["wish"][visit]
+    span = plan.visits["high"][visit] - low + 1
+    within = low <= wish < low + span and wish != avoid
+    if wish >= 0 and within and lacking(plan, visit, wish) == 0 and is_free(plan, enterprise, wish):
         return int(wish)
     best, least = -1, 2.0
-    for day in range(plan.visits["low"][visit], plan.visits["high"][visit] + 1):
+    for offset in range(span):
+        day = low + (visit * SCATTER + offset) % span
         if day == avoid:
             continue
         busiest = 0.0
@@ -231,9 +234,11 @@ def best_day(plan: Plan, visit: int, avoid: int) -> int:
                 busiest = 2.0
                 break
             busiest = max(busiest, wanted / max(1, plan.days["capacity"][agency, day]))
-        if busiest < least and is_free(plan, plan.visits["enterprise"][visit], day):
+        if busiest < least and is_free(plan, enterprise, day):
             best, least = day, busiest
-    return best
+            if busiest <= RELAXED:
+                break
+    return int(best)
 
 
 def admits(plan: Plan, visit: int, task: int) -> bool:
