@@ -49,8 +49,8 @@ check: setup ## Format, lint, types, architecture, deployment files, generated d
 	@$(BIN)/wurao docs check
 	@$(MAKE) --no-print-directory test
 
-bench: setup ## Grading, imports and search at SCALE enterprises beside bare programs; fails beyond a goal
-	@status=0; for bench in grading imports search; do \
+bench: setup ## Grading, imports, search and merging at SCALE beside bare programs; fails beyond a goal
+	@status=0; for bench in grading imports search merge; do \
 		$(BIN)/python -m tests.bench.$$bench --scale $(SCALE) || status=1; \
 	done; exit $$status
 

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from wurao.scheduling.domain.merge.grouping import AGENCIES, MINUTES, OFFICERS, Ints, Tasks
 
+LAST = 1 << 30
+
 
 def disjoint(tasks: Tasks, begin: int, end: int) -> int:
     """The most tasks of which no two share a day: each needs a visit of its own. Tasks stand by their last day."""
@@ -23,21 +25,43 @@ def disjoint(tasks: Tasks, begin: int, end: int) -> int:
     return count
 
 
-def attended(tasks: Tasks, begin: int, end: int) -> int:
-    """How often agencies come at least, added up: each as often as it has tasks of which no two share a day."""
-    total = 0
-    for task in range(begin, end):
-        is_first = True
-        for other in range(begin, task):
-            is_first &= tasks.rows["agency"][other] != tasks.rows["agency"][task]
-        if not is_first:
-            continue
-        reach = -1
-        for other in range(task, end):
-            if tasks.rows["agency"][other] == tasks.rows["agency"][task] and tasks.rows["first"][other] > reach:
-                total += 1
-                reach = tasks.rows["last"][other]
-    return total
+def by_stretches(tasks: Tasks, begin: int, end: int, best: Ints, reach: Ints) -> int:
+    """Days cut into stretches: the tasks that lie wholly within one need their visits there, whatever the others do.
+
+    Within a stretch the minutes of a visit are limited, and so are its agencies, each of which comes as often as it has
+    tasks of which no two share a day. `best` and `reach` are scratch for as many as there are tasks.
+    """
+    size, start = end - begin, -1
+    for at in range(size):
+        best[at] = 0
+    while True:
+        # Stretches begin where a task does, the earlier ones first.
+        following = LAST
+        for task in range(begin, end):
+            if start < tasks.rows["first"][task] < following:
+                following = tasks.rows["first"][task]
+        if following == LAST:
+            return int(best[size - 1])
+        start = following
+        before = minutes = shares = 0
+        for at in range(size):
+            reach[at] = -1
+            if tasks.rows["last"][begin + at] < start:
+                before = max(before, best[at])
+        for at in range(size):
+            task = begin + at
+            if tasks.rows["first"][task] >= start:
+                agency = 0
+                while tasks.rows["agency"][begin + agency] != tasks.rows["agency"][task]:
+                    agency += 1
+                minutes += tasks.rows["minutes"][task]
+                if tasks.rows["first"][task] > reach[agency]:
+                    reach[agency] = tasks.rows["last"][task]
+                    shares += 1
+                needed = max(-(-minutes // tasks.limits[MINUTES]), -(-shares // tasks.limits[AGENCIES]))
+                best[at] = max(best[at], before + needed)
+            if at > 0:
+                best[at] = max(best[at], best[at - 1])
 
 
 def joins(tasks: Tasks, visit_of: Ints, begin: int, task: int, visit: int) -> bool:
@@ -110,16 +134,15 @@ def fewest(tasks: Tasks, planned: Ints, budget: int) -> tuple[Ints, NDArray[np.b
     exact = np.zeros(planned.size, np.bool_)
     visit_of = np.full(tasks.rows.size + 1, -1, np.int32)
     opened = np.zeros(tasks.rows.size + 2, np.int32)
+    best, reach = np.zeros(tasks.rows.size, np.int32), np.zeros(tasks.rows.size, np.int32)
     for enterprise in range(planned.size):
         begin, end = tasks.start[enterprise], tasks.start[enterprise + 1]
         if begin == end:
             exact[enterprise] = True
             continue
-        minutes = 0
-        for task in range(begin, end):
-            minutes += tasks.rows["minutes"][task]
-        by_agencies = -(-attended(tasks, begin, end) // tasks.limits[AGENCIES])
-        bound = max(max(disjoint(tasks, begin, end), by_agencies), -(-minutes // tasks.limits[MINUTES]))
+        bound = disjoint(tasks, begin, end)
+        if bound < planned[enterprise]:
+            bound = max(bound, by_stretches(tasks, begin, end, best, reach))
         while bound < planned[enterprise]:
             answer = possible(tasks, begin, end, bound, visit_of, opened, budget)
             if answer != 0:
