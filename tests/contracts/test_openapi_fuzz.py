@@ -46,6 +46,8 @@ from wurao.embedded.issuer_app import stored_secret
 from wurao.embedded.platform import create_platform
 from wurao.embedded.sample import generate
 from wurao.embedded.server import bound_socket, serving
+from wurao.scheduling.domain import plan_table
+from wurao.scheduling.usecases.spreadsheets import MEDIA_TYPE, Column, Table, written
 
 PACK = "quzhou"
 ENTERPRISES = 60
@@ -173,6 +175,23 @@ class County:
     callers: Sequence[Caller]
     seeds: Seeds
     bodies: Bodies
+
+
+@schemathesis.serializer(MEDIA_TYPE)
+def sheet(context: Any, value: Any) -> bytes:
+    """A plan table of one row with a generated cell or two, or now and then what is no spreadsheet at all."""
+    text = value if isinstance(value, str) else str(value)
+    if len(text) % 4 == 3:
+        return text.encode(errors="replace")
+    row = dict.fromkeys(plan_table.CONTENTS.values(), text[:200])
+    row |= {
+        plan_table.TITLE: "2026年检查计划",
+        plan_table.KIND: "年度计划",
+        plan_table.AGENCY: text[:20] or "330802-fire",
+    }
+    row |= {plan_table.FIRST: "2026-01-01", plan_table.LAST: "2026-12-31", plan_table.ITEM: text[-20:] or "i1"}
+    columns = [Column(heading) for heading in row]
+    return written(Table("检查计划表", columns, [list(row.values())]))
 
 
 STEPS: tuple[Step, ...] = (
