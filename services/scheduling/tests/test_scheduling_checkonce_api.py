@@ -1,6 +1,7 @@
 """Check once over HTTP: merges that exclude each other and resume, officers' days, merging anew, explanations."""
 
 import asyncio
+from copy import deepcopy
 from itertools import pairwise
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 from wurao.common.auth import Role
 from wurao.common.contracts.scheduling import TasksMerged, VisitCancelled
 from wurao.common.jobs import Progress
+from wurao.common.workdays import CalendarUnknown
 from wurao.local.plugin import Storage
 from wurao.scheduling.repository import merges as repository
 from wurao.scheduling.tables import Drawn, Merge, MergeStep, Task, Visit
@@ -310,3 +312,84 @@ async def test_a_visit_leaves_a_day_on_which_its_agency_sends_nobody(world: Any,
         assert now["visit_id"] == first["visit_id"]
         assert now["day"] != first["day"]
         assert (await w.merge())["moved"] == 0
+
+
+def amended(make: Any, pack: str, **values: Any) -> Any:
+    """A pack in force in the county whose merge parameters say otherwise."""
+    event = make.activated(pack)
+    document = deepcopy(event.document)
+    for name, value in values.items():
+        document["parameters"][f"merge.{name}"]["values"][0]["value"] = value
+    return event.model_copy(update={"document": document, "digest": f"amended {sorted(values.items())}", "version": 2})
+
+
+async def test_where_one_form_is_not_wanted_each_item_asks_for_itself(world: Any, make: Any) -> None:
+    """Without merge.one_form the question that both agencies ask is asked for each (QZ-07)."""
+    async with world("quzhou", amended(make, "quzhou", one_form=False)) as w:
+        for agency_id in (make.MARKET, make.FIRE):
+            await w.accepted(agency_id=agency_id)
+        await w.merge()
+        [visit] = await w.visits()
+        shared = [question["item_ids"] for question in visit["questions"] if question["shared_key"] == "licence"]
+        assert sorted(shared) == [[f"{make.FIRE}-special"], [f"{make.MARKET}-special"]]
+        assert (await w.get(f"/v1/visits/{visit['visit_id']}/explanation"))["asked_once"] == []
+
+
+@pytest.mark.parametrize(("same_agency", "expected"), [(True, 2), (False, 3)])
+async def test_where_check_once_is_not_wanted_agencies_come_apart(
+    world: Any, make: Any, same_agency: bool, expected: int
+) -> None:
+    """Without merge.check_once an agency's own tasks still meet, unless merge.same_agency is off as well."""
+    async with world("quzhou", amended(make, "quzhou", check_once=False, same_agency=same_agency)) as w:
+        for agency_id in (make.MARKET, make.MARKET, make.FIRE):
+            await w.accepted(agency_id=agency_id)
+        assert (await w.merge())["visits"] == expected
+
+
+async def test_where_random_tasks_are_kept_apart_they_share_no_visit(world: Any, make: Any) -> None:
+    """Without merge.random_with_non_random a drawn task and another at one enterprise make two visits (CX-03)."""
+    events = [make.graded(make.E1, "A", 1000), amended(make, "quzhou", random_with_non_random=False)]
+    async with world("quzhou", *events) as w:
+        await w.draw(await w.plan(), ["330802-market-random"])
+        await w.accepted(agency_id=make.FIRE)
+        await w.merge()
+        visits = await w.visits(enterprise_id=make.E1)
+        assert sorted(visit["kind"] for visit in visits) == ["planned", "random"]
+        told = await w.get(f"/v1/visits/{visits[0]['visit_id']}/explanation", by=w.who(Role.SUPERVISOR, None))
+        assert [one["code"] for one in told["apart"][0]["conflicts"]] == ["apart.random"]
+
+
+async def test_where_departments_do_not_draw_jointly_a_joint_draw_is_refused(world: Any, make: Any) -> None:
+    """Without merge.joint_draws a draw takes the items of one department only."""
+    async with world("quzhou", amended(make, "quzhou", joint_draws=False)) as w:
+        items = ["330802-market-random", "330802-fire-random"]
+        plan_id = await w.plan(items, kind="joint")
+        body = {"plan_id": plan_id, "item_ids": items, "earliest": "2026-03-02", "latest": "2026-03-31"}
+        answer = await w.post("/v1/draws", body | {"commitment": make.committed("a" * 32)})
+        assert (answer.status_code, answer.json()["code"]) == (409, "draw.not_joint")
+
+
+async def test_a_merge_that_fails_lets_the_next_one_begin(world: Any, make: Any, storage: Storage) -> None:
+    """A merge over days whose calendar is not published fails, says so, and holds up nobody."""
+    async with world("quzhou", storage=storage) as w:
+        await w.accepted()
+        db, clock = w.harness.service.db, w.harness.clock
+        async with db.write() as session:
+            session.add(
+                Merge(
+                    merge_id="m",
+                    area="330802",
+                    period_from=make.date(2026, 3, 2),
+                    period_to=make.date(2031, 3, 31),
+                    state=repository.RUNNING,
+                    figures={},
+                    requested_by="coordinator",
+                    agency_id=None,
+                    started_at=clock.now(),
+                )
+            )
+        assert (await queued(w)).json()["code"] == "merge.running"
+        with pytest.raises(CalendarUnknown):
+            await merges.perform(db, "m", Progress(db, "j"), clock)
+        assert (await w.get("/v1/merges/m", by=w.who(Role.SUPERVISOR, None)))["state"] == "failed"
+        assert (await w.merge())["visits"] == 1

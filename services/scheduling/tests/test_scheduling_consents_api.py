@@ -212,3 +212,24 @@ async def test_the_regulator_reads_the_joint_plan_without_taking_part(world: Any
         [copy] = (await w.get("/v1/joint-visits", by=w.who(Role.PLANNER, make.MARKET)))["items"]
         assert (copy["visit_id"], copy["agencies"]) == (visit["visit_id"], sorted([make.FIRE, make.TOWN]))
         assert (await w.get("/v1/joint-visits", by=w.who(Role.PLANNER, make.FIRE)))["items"] == []
+
+
+async def test_a_department_that_joins_asks_those_who_are_there(world: Any, make: Any) -> None:
+    """A task that joins another agency's visit is put to that agency, and too late a joining is refused."""
+    async with world("yongzhou") as w:
+        visit = await joint(w, make.MARKET)
+        joined = await w.accepted(agency_id=make.FIRE, join_visit_id=visit["visit_id"], **MARCH)
+        assert joined["visit_id"] == visit["visit_id"]
+        [asked] = await inbox(w, make.MARKET)
+        assert (asked["initiator_id"], asked["visit_id"]) == (make.FIRE, visit["visit_id"])
+        assert (await approve(w, visit)).json()["code"] == "visit.consent_open"
+        assert (await answer(w, asked)).status_code == 200
+        assert (await approve(w, visit)).status_code == 200
+        w.harness.clock.set(datetime.fromisoformat(f"{visit['day']}T01:00:00+00:00") - timedelta(days=1))
+        late = await w.task(agency_id=make.TOWN, join_visit_id=visit["visit_id"], **MARCH)
+        assert (late.status_code, late.json()["code"], late.json()["clause"]) == (
+            409,
+            "join.no_time_for_consent",
+            "YZ-04",
+        )
+        assert (await w.get(f"/v1/visits/{visit['visit_id']}"))["state"] == "approved"

@@ -111,6 +111,7 @@ class MergeSection(Section, prefix="merge"):
     consent_working_days: Param[StrictInt] | None = None
     same_agency: Param[StrictBool]
     random_with_non_random: Param[StrictBool]
+    joint_draws: Param[StrictBool]
 
 
 class RecognitionSection(Section, prefix="recognition"):

@@ -28,7 +28,8 @@ async def propose(
     now: datetime,
 ) -> None:
     """Ask the participants of a new or altered visit, or report a joint one at once where nobody need be asked."""
-    await repository.close(session, visit.visit_id)
+    if visit.version > 1:
+        await repository.close(session, visit.visit_id)
     asked = rules.asked((task.agency_id for task in tasks), initiator, policy)
     if not asked:
         await joint_copies.report(session, visit, policy, now)

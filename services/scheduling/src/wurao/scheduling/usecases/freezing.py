@@ -53,6 +53,7 @@ async def freeze(
     same = await _same(session, plan.plan_id, wanted.item_ids, wanted.earliest, wanted.latest)
     _require_repetition_named(same, wanted.repeats)
     items = list((await replicas.item_rows(session, wanted.item_ids)).values())
+    plans.about(plan, who.subject, now).require(_apart(items, policy))
     draw_id = new_id()
     officers_per_visit = composing.officers_needed(items, policy)
     pool, strata = await _pool(session, plan.area, items, policy, today)
@@ -122,6 +123,16 @@ def _outside(plan: Plan, wanted: Wanted, policy: Policy) -> list[Refusal]:
         message = f"抽查时间不在计划期内（{period}）"
         found.append(refusal("plan.out_of_period", policy.basis.plan_followed, message, [f"安排在{period}之内"]))
     return found
+
+
+def _apart(items: Sequence[Item], policy: Policy) -> list[Refusal]:
+    """One draw for several departments only where the pack has them draw jointly (merge.joint_draws)."""
+    rule = policy.merge.joint_draws
+    if rule.value or len({item.agency_id for item in items}) < 2:
+        return []
+    return [
+        refusal("draw.not_joint", rule, "未推行部门联合双随机抽查，不能一次抽取多个部门的检查对象", ["各部门分别抽取"])
+    ]
 
 
 async def _same(session: ReadSession, plan_id: str, item_ids: Sequence[str], earliest: date, latest: date) -> list[str]:

@@ -5,15 +5,18 @@ from datetime import date, datetime
 from wurao.common.contracts.shared import VisitItem
 from wurao.common.db import WriteSession
 from wurao.common.errors import Conflict
+from wurao.common.policy import calendar_for
 from wurao.scheduling.domain import people
 from wurao.scheduling.domain import visits as rules
+from wurao.scheduling.domain.checkonce import consent
 from wurao.scheduling.domain.gate import TaskRequest
+from wurao.scheduling.domain.gate.question import chinese
 from wurao.scheduling.repository import replicas
 from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository import visits as repository
 from wurao.scheduling.repository.facts import Policies
 from wurao.scheduling.tables import Item, Task, Visit, VisitAgency
-from wurao.scheduling.usecases import composing, tasks, visits
+from wurao.scheduling.usecases import composing, consents, tasks, visits
 
 
 async def create(session: WriteSession, request: TaskRequest, by: str, now: datetime, today: date) -> Task:
@@ -21,8 +24,28 @@ async def create(session: WriteSession, request: TaskRequest, by: str, now: date
     task = await tasks.create(session, request, by, now, today)
     await session.flush()
     if request.join_visit_id is not None:
-        await _join(session, task, await repository.get(session, request.join_visit_id))
+        visit = await repository.get(session, request.join_visit_id)
+        newcomer = task.agency_id not in await visits.agencies_of(session, visit)
+        await _join(session, task, visit)
+        if newcomer:
+            await _ask(session, task, visit, now)
     return task
+
+
+async def _ask(session: WriteSession, task: Task, visit: Visit, now: datetime) -> None:
+    """A department that joins asks those who are there. Raises Conflict when they could not answer in time (YZ-04)."""
+    policy, calendar = await Policies(session, visit.day).of(visit.area), await calendar_for(session)
+    if policy.merge.consent_working_days is not None:
+        due = consent.due(now, policy, calendar)
+        if due.due >= visit.day:
+            raise Conflict(
+                f"征求意见期限到{chinese(due.due)}，检查日{chinese(visit.day)}之前来不及",
+                code="join.no_time_for_consent",
+                clause=policy.merge.consent_working_days.clause,
+                alternatives=["另行立项", "请牵头机关将检查改期后再并入"],
+            )
+    held = await task_repository.of_visits(session, [visit.visit_id])
+    await consents.propose(session, visit, held, task.agency_id, policy, calendar, now)
 
 
 async def _join(session: WriteSession, task: Task, visit: Visit) -> None:

@@ -14,8 +14,10 @@ from wurao.scheduling.tables import JointCopy, Visit
 async def report(session: WriteSession, visit: Visit, policy: Policy, now: datetime) -> None:
     """Send a joint visit, again when it was altered; nothing where the pack names nobody or one agency goes alone."""
     line = policy.plan.joint_copy_to
+    if line is None:
+        return
     agencies = (await repository.agencies(session, [visit.visit_id])).get(visit.visit_id, [])
-    if line is None or len(agencies) < 2:
+    if len(agencies) < 2:
         return
     recipient = await replicas.of_line(session, line.value, visit.area)
     if recipient is None:

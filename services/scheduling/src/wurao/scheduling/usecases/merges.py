@@ -22,7 +22,7 @@ from wurao.scheduling.tables import Merge
 from wurao.scheduling.usecases import merge_facts, proposing
 
 KIND = "merge"
-BATCH = 50
+BATCH = 200
 ATTEMPTS = 3
 
 NOT_STAFFED = "not_staffed"
