@@ -47,7 +47,7 @@ def test_check_finds_the_shipped_packs_sound() -> None:
 def test_check_lists_what_no_service_reads() -> None:
     """Asked for, each parameter that nothing reads yet is named with the packs that carry it."""
     output = run("check", "--unread").output
-    [row] = [line for line in output.splitlines() if "filing.mailbox" in line]
+    [row] = [line for line in output.splitlines() if "lead.routed_by" in line]
     assert "国家规定、沧县" in row
 
 

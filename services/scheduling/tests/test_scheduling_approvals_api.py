@@ -181,8 +181,32 @@ async def test_campaigns_race_for_the_years_last_place(world: Any, make: Any, st
             assert await session.scalar(select(CapCounter.n).where(CapCounter.kind == "campaign")) == 2
         beyond = await w.post("/v1/plans", campaign(make))
         assert (codes(beyond), beyond.json()["clause"]) == (["campaign.number_exceeded"], "QZ-08")
+        across = {"period_from": "2027-06-01", "period_to": "2028-01-31"}
+        assert codes(await w.post("/v1/plans", campaign(make, **across))) == ["campaign.beyond_the_year"]
         next_year = {"period_from": "2027-01-01", "period_to": "2027-03-31"}
         assert (await w.post("/v1/plans", campaign(make, **next_year))).status_code == 201
+
+
+@pytest.mark.clause("QZ-08")
+async def test_a_version_of_a_campaign_takes_no_second_place_in_its_year(world: Any, make: Any) -> None:
+    """A further version in the same year leaves the count as it is; moved to another year it takes a place there."""
+    async with world("quzhou") as w:
+        first = await draft(w, campaign(make))
+        await w.approve_plan(first)
+        assert (await w.post(f"/v1/plans/{first}/publish")).status_code == 200
+
+        async def revised(plan_id: str, **changes: Any) -> str:
+            body = campaign(make, **changes) | {"reason": "调整范围"}
+            version = (await w.post(f"/v1/plans/{plan_id}/versions", body)).json()["plan_id"]
+            await w.approve_plan(version)
+            assert (await w.post(f"/v1/plans/{version}/publish")).status_code == 200
+            return str(version)
+
+        moved = await revised(await revised(first), period_from="2027-01-01", period_to="2027-06-30")
+        assert (await w.get(f"/v1/plans/{moved}"))["edition"] == 3
+        async with w.harness.service.db.read() as session:
+            rows = await session.execute(select(CapCounter.year, CapCounter.n).where(CapCounter.kind == "campaign"))
+            assert dict(rows.all()) == {2026: 1, 2027: 1}
 
 
 async def test_steps_taken_at_once_are_taken_once(world: Any, storage: Storage) -> None:

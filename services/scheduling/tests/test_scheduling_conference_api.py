@@ -179,7 +179,11 @@ async def test_a_filing_goes_through_its_line_to_its_office(world: Any, make: An
         office, justice = w.who(Role.HEAD, "330802-development"), w.who(Role.SUPERVISOR, None)
         decisions = f"{path}/filing-decisions"
         noted, checked = {"decision": "noted"}, {"decision": "checked", "remark": "已把关"}
-        assert (await w.post(decisions, noted, by=office)).json()["code"] == "plan.other_office"
+        elsewhere = (await w.post(decisions, noted, by=office)).json()
+        assert (elsewhere["code"], elsewhere["refusals"][0]["message"]) == (
+            "plan.other_office",
+            "该报备现由市场监管部门办理",
+        )
         assert (await w.post(decisions, checked, by=justice)).json()["code"] == "plan.other_office"
         assert (await w.post(decisions, checked)).json()["code"] == "plan.own_filing"
         waiting = await w.get(f"/v1/plan-filings?area={make.COUNTY}", by=market)

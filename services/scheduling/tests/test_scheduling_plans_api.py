@@ -111,6 +111,11 @@ async def test_conference_approves_with_a_resolution(world: Any) -> None:
         meeting = await w.meeting()
         body = {"number": "联席会议〔2026〕1号", "subject": "plans", "text": "同意第一季度各项检查计划"}
         assert (await w.post(f"/v1/meetings/{meeting['meeting_id']}/resolutions", body, by=conference)).is_success
+        other = await w.plan(publish=False)
+        body |= {"number": "联席会议〔2026〕2号", "plan_ids": [other]}
+        assert (await w.post(f"/v1/meetings/{meeting['meeting_id']}/resolutions", body, by=conference)).is_success
+        foreign = await w.post(path, {"resolution": "联席会议〔2026〕2号"}, by=conference)
+        assert foreign.json()["code"] == "plan.no_resolution"
         answer = await w.post(path, {"resolution": "联席会议〔2026〕1号"}, by=conference)
         assert (answer.status_code, answer.json()["resolution"]) == (200, "联席会议〔2026〕1号")
 

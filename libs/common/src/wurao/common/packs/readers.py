@@ -72,7 +72,10 @@ READERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "repair": ("registry",),
         "review": ("penalty",),
         "sanction": ("supervision",),
-        "vocabulary": ("registry",),
+        "vocabulary": (
+            "registry",
+            "scheduling",
+        ),
     }
 )
 

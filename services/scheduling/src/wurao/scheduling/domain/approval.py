@@ -6,6 +6,7 @@ lists. Nobody takes two steps of one plan, nor one of a plan that is his own, wh
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from wurao.common.contracts.shared import Refusal
@@ -156,6 +157,14 @@ def give_back(plan: Standing, person: str, may: frozenset[str], policy: Policy) 
             [refusal("plan.wrong_approver", rule, "只有审核、批准人可以退回检查计划", ["报审核、批准人退回"])],
             kind=Kind.FORBIDDEN,
         )
+
+
+def beyond_the_year(kind: str, first: date, last: date, policy: Policy) -> Iterator[Refusal]:
+    """A campaign counts in one year and ends within it (QZ-08)."""
+    if is_campaign(kind, policy) and first.year != last.year:
+        rule = policy.campaign.max_per_year or policy.campaign.steps
+        message = "专项检查按年度控制数量，不得跨年度"
+        yield refusal("campaign.beyond_the_year", rule, message, [f"在{first.year}年12月31日前结束"])
 
 
 def over_the_number(limit: int, year: int, policy: Policy) -> Refusal:

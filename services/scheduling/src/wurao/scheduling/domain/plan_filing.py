@@ -37,8 +37,9 @@ def decide(
         message = "不得办理自己报送的备案"
         raise Refused([refusal("plan.own_filing", rule, message, ["由另一人办理"])], kind=Kind.FORBIDDEN)
     if holder not in lines:
-        message = f"该报备现由{holder}部门办理"
-        raise Refused([refusal("plan.other_office", rule, message, [f"由{holder}部门办理"])], kind=Kind.FORBIDDEN)
+        name = policy.vocabulary.name(holder)
+        message = f"该报备现由{name}办理"
+        raise Refused([refusal("plan.other_office", rule, message, [f"由{name}办理"])], kind=Kind.FORBIDDEN)
     if decision == CHECKED and at_office:
         raise Conflict("该报备无须再次把关", code="plan.no_check_needed")
     if decision == NOTED and not at_office:

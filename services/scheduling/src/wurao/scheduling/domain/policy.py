@@ -83,6 +83,16 @@ class OfficeSection(Section, prefix="office"):
     leads: Param[dict[StrictStr, Words]]
 
 
+class VocabularySection(Section, prefix="vocabulary"):
+    """The Chinese names of codes."""
+
+    labels: Param[dict[StrictStr, StrictStr]]
+
+    def name(self, code: str) -> str:
+        """A code's name, itself where it has none."""
+        return self.labels.value.get(code, code)
+
+
 class FilingSection(Section, prefix="filing"):
     """Whether what could not wait may be filed afterwards (CX-06, QZ-10)."""
 
@@ -162,6 +172,7 @@ class Policy:
     campaign: CampaignSection
     conference: ConferenceSection
     office: OfficeSection
+    vocabulary: VocabularySection
     filing: FilingSection
     entry: EntrySection
     merge: MergeSection
@@ -182,6 +193,7 @@ class Policy:
             campaign=pack.section(CampaignSection, on=on),
             conference=pack.section(ConferenceSection, on=on),
             office=pack.section(OfficeSection, on=on),
+            vocabulary=pack.section(VocabularySection, on=on),
             filing=pack.section(FilingSection, on=on),
             entry=pack.section(EntrySection, on=on),
             merge=pack.section(MergeSection, on=on),

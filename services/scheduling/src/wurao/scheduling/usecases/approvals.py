@@ -10,7 +10,7 @@ from wurao.common.db import WriteSession
 from wurao.common.errors import Refused
 from wurao.scheduling.domain import approval as rules
 from wurao.scheduling.domain.policy import Policy, refusal
-from wurao.scheduling.repository import caps, conference, planning
+from wurao.scheduling.repository import caps, conference, planning, plans
 from wurao.scheduling.repository.facts import Policies
 from wurao.scheduling.tables import Plan, PlanStep
 from wurao.scheduling.usecases.plans import about, require_standing
@@ -89,20 +89,23 @@ def _standing(plan: Plan, history: Sequence[PlanStep]) -> rules.Standing:
 
 
 async def _require_resolution(session: WriteSession, plan: Plan, number: str, policy: Policy) -> None:
-    """The conference decides by a resolution that it adopted (CX-01)."""
+    """The conference decides by a resolution that it adopted, on this plan if it names any (CX-01)."""
     known = await conference.resolution(session, plan.area, number)
-    if known is None or known.decision != "approved" or known.subject != "plans":
+    approves = known is not None and known.decision == "approved" and known.subject == "plans"
+    if known is None or not approves or (known.plan_ids and plan.plan_id not in known.plan_ids):
         message = f"没有审定检查计划的会议决议“{number}”"
         options = ["召开联席会议，形成审定计划的决议", "核对决议文号"]
         raise Refused([refusal("plan.no_resolution", policy.plan.approver, message, options)])
 
 
 async def _take_place(session: WriteSession, plan: Plan, who: Principal, now: datetime, policy: Policy) -> None:
-    """A campaign takes its place in the agency's year; a further version of one has it already (QZ-08)."""
+    """A campaign takes its place in the agency's year; a further version of the same year has it already (QZ-08)."""
     limit = policy.campaign.max_per_year
-    if plan.kind != rules.CAMPAIGN_KIND or limit is None or plan.supersedes is not None:
+    if plan.kind != rules.CAMPAIGN_KIND or limit is None:
         return
     year = plan.period_from.year
+    if plan.supersedes and (await plans.get(session, plan.supersedes)).period_from.year == year:
+        return
     if not await caps.take(session, caps.campaign_place(plan.agency_id, year), limit.value):
         raise about(plan, who.subject, now).refused([rules.over_the_number(limit.value, year, policy)])
 

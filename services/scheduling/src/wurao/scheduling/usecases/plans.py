@@ -89,6 +89,7 @@ def _objections(
             policy,
         )
     )
+    found += approval.beyond_the_year(wanted.kind, *wanted.period, policy)
     if wanted.parts:
         found += rules.joint_objections(parts, wanted.item_ids, wanted.period, agencies, items, policy)
     return found
