@@ -123,6 +123,15 @@ async def approved_visit(county: County, body: Json) -> Json:
     return answer
 
 
+async def changed(county: County, visit: Json, verb: str, body: Json) -> Json:
+    """An approved visit after a change that its planner proposed and its head approved."""
+    path, lead = f"/v1/visits/{visit['visit_id']}", visit["lead_agency_id"]
+    asked = await (await county.planner(lead)).post("scheduling", f"{path}/{verb}", body)
+    approval = f"{path}/changes/{asked['pending_change']['change_id']}/approve"
+    answer: Json = await (await county.head(lead)).post("scheduling", approval)
+    return answer
+
+
 def names(visit: Json) -> set[str]:
     """The officers of a visit."""
     return {officer["officer_id"] for officer in visit["officers"]}

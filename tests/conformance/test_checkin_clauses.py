@@ -5,7 +5,7 @@ from itertools import count, islice
 from typing import Any
 
 import pytest
-from tests.conformance import acts
+from tests.conformance import acts, planning
 from tests.conformance.conftest import Bench
 
 from wurao.common.contracts.checkin import (
@@ -358,8 +358,7 @@ async def test_code_that_was_replaced_evaluates_nothing(bench: Bench) -> None:
     named = [officer["officer_id"] for officer in first["officers"]]
     spare = next(row["officer_id"] for row in county.officers_of(agency_id) if row["officer_id"] not in named)
     change = {"remove": named[:1], "add": [spare], "reason": "原定人员病假"}
-    head = await county.head(agency_id)
-    visit = await head.post("scheduling", f"/v1/visits/{first['visit_id']}/officers", change)
+    visit = await planning.changed(county, first, "officers", change)
     await acts.known_at_the_door(county, visit["code"]["token"])
     await stage.move_to(at(visit["day"]))
     await acts.visited(stage, visit)

@@ -161,6 +161,16 @@ class World:
         body: dict[str, Any] = answer.json()
         return body
 
+    async def changed(self, visit: dict[str, Any], verb: str, body: dict[str, Any]) -> dict[str, Any]:
+        """An approved visit after a change that the planner proposed and the head approved."""
+        path, lead = f"/v1/visits/{visit['visit_id']}", visit["lead_agency_id"]
+        asked = await self.post(f"{path}/{verb}", body, by=self.who(Role.PLANNER, lead))
+        assert asked.status_code == 202, asked.text
+        change = asked.json()["pending_change"]
+        answer = await self.post(f"{path}/changes/{change['change_id']}/approve", by=self.who(Role.HEAD, lead))
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
     async def draw(self, plan_id: str, items: list[str], secrets: tuple[str, str] = ("a" * 32, "b" * 32)) -> Any:
         """Hold a draw between the market agency and the supervision body; its public proof."""
         by, witness = self.who(Role.PLANNER), self.who(Role.SUPERVISOR, None)

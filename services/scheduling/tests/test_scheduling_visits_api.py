@@ -144,12 +144,12 @@ async def test_rescheduled_visit_gets_a_new_code(world: Any) -> None:
         visit = await w.approved()
         path, head = f"/v1/visits/{visit['visit_id']}/reschedule", w.who(Role.HEAD)
         day = "2026-03-27" if visit["day"] != "2026-03-27" else "2026-03-26"
-        assert (await w.post(path, {"date": day, "reason": "擅自改期"})).status_code == 403
-        answer = await w.post(path, {"date": day, "reason": "企业停产检修"}, by=head)
-        assert answer.status_code == 200, answer.text
-        assert answer.json()["code"]["code_id"] != visit["code"]["code_id"]
+        stranger = w.who(Role.PLANNER, "330802-fire")
+        assert (await w.post(path, {"date": day, "reason": "擅自改期"}, by=stranger)).status_code == 403
+        moved = await w.changed(visit, "reschedule", {"date": day, "reason": "企业停产检修"})
+        assert moved["code"]["code_id"] != visit["code"]["code_id"]
         event = await w.harness.recorder.wait_for(VisitRescheduled)
-        assert (event.revoked_code_id, event.code_id) == (visit["code"]["code_id"], answer.json()["code"]["code_id"])
+        assert (event.revoked_code_id, event.code_id) == (visit["code"]["code_id"], moved["code"]["code_id"])
         assert event.window.opens.astimezone(UTC).date().isoformat() < day
         refused = await w.post(path, {"date": "2026-04-07", "reason": "再改"}, by=head)
         assert refused.json()["code"] == "visit.outside_window"
@@ -170,8 +170,8 @@ async def test_changed_officers_get_a_new_code(world: Any, make: Any) -> None:
         assert (few.status_code, few.json()["clause"]) == (409, "PL-42")
         stranger = await w.post(path, {"add": ["330802-fire-o1"], "reason": "增派"}, by=head)
         assert stranger.json()["code"] == "officer.other_agency"
-        answer = await w.post(path, {"remove": listed[:1], "add": [spare], "reason": "请假"}, by=head)
-        assert {officer["officer_id"] for officer in answer.json()["officers"]} == {listed[1], spare}
+        changed = await w.changed(visit, "officers", {"remove": listed[:1], "add": [spare], "reason": "请假"})
+        assert {officer["officer_id"] for officer in changed["officers"]} == {listed[1], spare}
         event = await w.harness.recorder.wait_for(VisitRescheduled)
         assert event.revoked_code_id == visit["code"]["code_id"]
 
@@ -182,7 +182,7 @@ async def test_cancelled_visit_revokes_its_code_and_gives_its_place_back(world: 
     async with world("quzhou") as w:
         visit = await w.approved()
         path = f"/v1/visits/{visit['visit_id']}/cancel"
-        assert (await w.post(path, {"reason": "企业停业"}, by=w.who(Role.HEAD))).json()["code"] is None
+        assert (await w.changed(visit, "cancel", {"reason": "企业停业"}))["code"] is None
         event = await w.harness.recorder.wait_for(VisitCancelled)
         assert (event.visit_id, event.reason) == (visit["visit_id"], "企业停业")
         assert [task["state"] for task in (await w.get("/v1/tasks"))["items"]] == ["cancelled"]

@@ -82,6 +82,11 @@ class Principal:
         """Who acts, whichever account is used: an officer is one person by all accounts."""
         return self.officer_id or self.subject
 
+    @property
+    def accounts(self) -> frozenset[str]:
+        """The names under which an act of this person may have been kept."""
+        return frozenset({self.subject, self.person})
+
     def scope(self) -> Scope:
         """Whose rows this caller may see: the narrowest claim wins; none sees nothing."""
         if self.enterprise_id:

@@ -16,6 +16,7 @@ CanDecideFiling = Annotated[
     Principal, permission("scheduling.decide_filing", Role.PLANNER, Role.HEAD, Role.SUPERVISOR, Role.CONFERENCE)
 ]
 CanHoldConference = Annotated[Principal, permission("scheduling.hold_conference", Role.CONFERENCE)]
+CanChangeVisit = Annotated[Principal, permission("scheduling.change_visit", Role.PLANNER, Role.HEAD)]
 CanApproveVisit = Annotated[Principal, permission("scheduling.approve_visit", Role.HEAD)]
 CanWitnessDraw = Annotated[Principal, permission("scheduling.witness_draw", Role.SUPERVISOR, Role.PLANNER, Role.HEAD)]
 CanSubstituteDrawn = Annotated[Principal, permission("scheduling.substitute_drawn", Role.HEAD, Role.SUPERVISOR)]
@@ -77,6 +78,7 @@ def require_agency_or_oversight(who: Principal, agency_id: str, area: str) -> No
 __all__ = [
     "CanApprovePlan",
     "CanApproveVisit",
+    "CanChangeVisit",
     "CanConsent",
     "CanDecideFiling",
     "CanFile",

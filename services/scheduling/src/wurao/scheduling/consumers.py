@@ -131,7 +131,7 @@ def handlers(clock: Clock, signer: Signer) -> Handlers:
             return
         reason = f"执法主体已取消：{event.reason}"
         for visit in await visit_repository.coming_of_agency(session, event.agency_id):
-            await visits.dissolve(session, visit, event.agency_id, reason, clock.today())
+            await visits.dissolve(session, visit, event.agency_id, reason, clock.now())
         left = await task_repository.open_of_agency(session, event.agency_id)
         await tasks.end(session, left, task_repository.CANCELLED, reason)
 

@@ -13,10 +13,9 @@ from wurao.scheduling.usecases import consents, tasks, visits, watch
 
 async def lapse_visits(session: WriteSession, now: datetime) -> int:
     """Visits that nobody entered on their day are over, their codes with them."""
-    today = legal_date(now)
-    past = await visit_repository.past(session, today)
+    past = await visit_repository.past(session, legal_date(now))
     for visit in past:
-        await visits.lapse(session, visit, today)
+        await visits.lapse(session, visit, now)
     return len(past)
 
 

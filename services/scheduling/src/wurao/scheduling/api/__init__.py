@@ -13,6 +13,7 @@ from wurao.scheduling.api import (
     plan_tables,
     plans,
     tasks,
+    visit_changes,
     visits,
 )
 
@@ -27,6 +28,7 @@ ROUTERS = (
     tasks.router,
     merges.router,
     visits.router,
+    visit_changes.router,
     filings.router,
     consents.router,
     explanations.router,

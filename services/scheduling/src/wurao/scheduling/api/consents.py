@@ -72,7 +72,7 @@ async def object_(
 ) -> ConsentOut:
     """Object to a joint visit with a reason; the agency's tasks leave it and are served apart (YZ-04)."""
     consent = await _own(session, consent_id, who, if_match)
-    await usecases.object_(session, consent, body.reason, who.subject, clock.now(), clock.today())
+    await usecases.object_(session, consent, body.reason, who.subject, clock.now())
     return _answer(consent, response)
 
 

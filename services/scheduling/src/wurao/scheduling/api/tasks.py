@@ -29,7 +29,7 @@ async def create_task(body: TaskIn, who: CanPlan, session: Write, clock: Now, re
     """Create a task when the gate permits it; refused with every reason, its clause and what would be lawful."""
     who.require_agency(body.agency_id)
     request = body.request(by_head=is_head_of(who, body.agency_id))
-    task = await joining.create(session, request, who.subject, clock.now(), clock.today())
+    task = await joining.create(session, request, who.person, clock.now(), clock.today())
     await session.flush()
     response.headers["Location"] = f"/v1/tasks/{task.task_id}"
     etag(response, task.version)
@@ -82,7 +82,7 @@ async def cancel_task(
     task = await repository.get(session, task_id)
     who.require_agency(task.agency_id)
     check_match(task.version, if_match)
-    await leaving.cancel(session, task, body.reason, clock.today())
+    await leaving.cancel(session, task, body.reason, clock.now())
     await session.flush()
     etag(response, task.version)
     return TaskOut.model_validate(task)

@@ -14,12 +14,13 @@ from wurao.scheduling.domain.policy import Policy, refusal
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How a filing stands in time; `due` only for one after the fact."""
+    """How a filing stands in time; `due` only for one after the fact, with the `reckoning` that leads to it."""
 
     after_the_fact: bool
     due: datetime | None
     late: bool
     clause: str
+    reckoning: tuple[str, ...] = ()
 
 
 def objections(
@@ -83,4 +84,4 @@ def timing(
     if makeup is None or makeup.value < 1:
         return Timing(True, None, False, rule.clause)
     due = due_date(ended_at or began_at, Period(makeup.value, "working", makeup.cite), calendar)
-    return Timing(True, due.at, due.is_over(now), makeup.clause)
+    return Timing(True, due.at, due.is_over(now), makeup.clause, tuple(due.explain()))

@@ -30,9 +30,12 @@ class TaskShare:
     source_record: str | None
 
 
-def window(day: date) -> Window:
-    """When a visit on a day may begin and must be over (Asia/Shanghai)."""
-    return Window(opens=datetime.combine(day, OPENS, SHANGHAI), closes=datetime.combine(day, CLOSES, SHANGHAI))
+def window(day: date, opens_at: datetime | None = None, closes_at: datetime | None = None) -> Window:
+    """When a visit on a day may begin and must be over (Asia/Shanghai): the day's hours unless others are given."""
+    return Window(
+        opens=opens_at or datetime.combine(day, OPENS, SHANGHAI),
+        closes=closes_at or datetime.combine(day, CLOSES, SHANGHAI),
+    )
 
 
 def by_weight(items: Iterable[VisitItem]) -> list[str]:

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
-from wurao.common.contracts.shared import OfficerRef, Question, VisitItem, Window
+from wurao.common.contracts.shared import JsonObject, OfficerRef, Question, VisitItem, Window
 from wurao.scheduling.domain import visits as rules
 from wurao.scheduling.schemas.shared import Body, Day, Ground, Identifier, Line, Moment, Out, Reason
-from wurao.scheduling.tables import Visit, VisitOfficer
+from wurao.scheduling.tables import Visit, VisitChange, VisitOfficer
 
 OfficerIds = Annotated[list[Identifier], Field(max_length=20)]
 
@@ -21,8 +21,27 @@ class CodeOut(BaseModel):
     token: str
 
 
+class ChangeOut(Out):
+    """A change of a visit: who asked for it, why, who decided, and the values before and after."""
+
+    change_id: str
+    visit_id: str
+    kind: Literal["approve", "reschedule", "officers", "prolong", "cancel", "take_back", "lapse"]
+    state: Literal["awaiting", "applied", "refused", "withdrawn", "overtaken"]
+    reason: str
+    wanted: JsonObject
+    old: JsonObject
+    new: JsonObject
+    proposed_by: str
+    proposed_at: AwareDatetime
+    decided_by: str | None
+    decided_at: AwareDatetime | None
+    remark: str
+    version: int
+
+
 class VisitOut(BaseModel):
-    """A visit as it stands; `code` is there while it is approved."""
+    """A visit as it stands; `code` is there while it is approved, `pending_change` while one waits for approval."""
 
     visit_id: str
     merge_id: str
@@ -43,6 +62,8 @@ class VisitOut(BaseModel):
     minutes: int
     state: Literal["proposed", "approved", "started", "finished", "cancelled", "lapsed"]
     code: CodeOut | None
+    pending_change: ChangeOut | None
+    makeup_for: str | None
     proposed_by: str
     approved_by: str | None
     approved_at: AwareDatetime | None
@@ -50,15 +71,18 @@ class VisitOut(BaseModel):
     version: int
 
     @classmethod
-    def of(cls, visit: Visit, agencies: Sequence[str], officers: Sequence[VisitOfficer]) -> Self:
-        """The answer for a row with its agencies and officers."""
+    def of(
+        cls, visit: Visit, agencies: Sequence[str], officers: Sequence[VisitOfficer], pending: VisitChange | None
+    ) -> Self:
+        """The answer for a row with its agencies, its officers and the change that waits."""
         own = {name: getattr(visit, name) for name in cls.model_fields if name in visit.__mapper__.columns}
         return cls.model_validate(
             own
             | {
                 "agencies": list(agencies),
                 "officers": [OfficerRef(officer_id=o.officer_id, agency_id=o.agency_id, name=o.name) for o in officers],
-                "window": rules.window(visit.day),
+                "window": rules.window(visit.day, visit.opens_at, visit.closes_at),
+                "pending_change": ChangeOut.model_validate(pending) if pending else None,
                 "code": CodeOut(code_id=visit.code_id, token=visit.code) if visit.code_id and visit.code else None,
             }
         )
@@ -83,6 +107,28 @@ class RescheduleIn(Body):
 
     date: Day
     reason: Reason
+
+
+class ProlongIn(Body):
+    """How many minutes the visit takes in all, or until when it may last on its day, and why."""
+
+    minutes: Annotated[int, Field(strict=True, ge=1, le=1_440)] | None = None
+    until: Moment | None = None
+    reason: Reason
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.minutes is None and self.until is None:
+            raise ValueError("neither minutes nor until")
+        return self
+
+
+class RevokedCodeOut(Out):
+    """A code that is no longer good, until its window is over."""
+
+    code_id: str
+    revoked_at: AwareDatetime
+    expires_at: AwareDatetime
 
 
 class FilingIn(Body):
@@ -125,6 +171,10 @@ class FilingOut(Out):
     due: AwareDatetime | None
     late: bool
     clause: str
+    reckoning: list[str]
+    visit_id: str | None
+    approved_late: bool | None
+    version: int
 
 
 class KeysOut(BaseModel):
@@ -134,12 +184,15 @@ class KeysOut(BaseModel):
 
 
 __all__ = [
+    "ChangeOut",
     "CodeOut",
     "FilingIn",
     "FilingOut",
     "KeysOut",
     "Line",
     "OfficersIn",
+    "ProlongIn",
     "RescheduleIn",
+    "RevokedCodeOut",
     "VisitOut",
 ]

@@ -1,6 +1,7 @@
 """Tables of scheduling: replicas of others' facts, and its own plans, draws, tasks, visits and filings."""
 
 from wurao.scheduling.tables.base import Base
+from wurao.scheduling.tables.changes import CalendarLink, RevokedCode, VisitChange
 from wurao.scheduling.tables.checkonce import Consent, JointCopy, Merge, MergeStep, OfficerDays
 from wurao.scheduling.tables.conference import DeadlineWatch, Meeting, OverdueNotice, Resolution
 from wurao.scheduling.tables.draws import Draw, DrawFile, Drawn, DrawParty
@@ -28,6 +29,7 @@ __all__ = [
     "ActionKey",
     "Agency",
     "Base",
+    "CalendarLink",
     "CapCounter",
     "Consent",
     "DeadlineWatch",
@@ -53,8 +55,10 @@ __all__ = [
     "PlanStep",
     "Resolution",
     "Result",
+    "RevokedCode",
     "Task",
     "Visit",
     "VisitAgency",
+    "VisitChange",
     "VisitOfficer",
 ]

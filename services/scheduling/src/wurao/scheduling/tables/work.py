@@ -9,7 +9,8 @@ from wurao.common.contracts.shared import JsonObject
 from wurao.common.db import Instant, Json, Versioned
 from wurao.scheduling.tables.base import Base
 
-_LIVE = text("state not in ('cancelled', 'lapsed')")
+# One visit for an enterprise and day; what is made up for an entry took place already and takes no day.
+_LIVE = text("state not in ('cancelled', 'lapsed') and makeup_for is null")
 
 
 class Task(Versioned, Base):
@@ -62,7 +63,10 @@ class CapCounter(Base):
 
 
 class Visit(Versioned, Base):
-    """A visit: proposed, approved, started, finished, cancelled or lapsed; one for an enterprise and day."""
+    """A visit: proposed, approved, started, finished, cancelled or lapsed; one for an enterprise and day.
+
+    `opens_at`, `closes_at`: its window where that is not the day's; `makeup_for`: the entry that it follows (QZ-10).
+    """
 
     __tablename__ = "visits"
     __table_args__ = (
@@ -91,6 +95,9 @@ class Visit(Versioned, Base):
     proposed_by: Mapped[str]
     approved_by: Mapped[str | None]
     approved_at: Mapped[datetime | None] = mapped_column(Instant)
+    opens_at: Mapped[datetime | None] = mapped_column(Instant)
+    closes_at: Mapped[datetime | None] = mapped_column(Instant)
+    makeup_for: Mapped[str | None] = mapped_column(index=True)
     note: Mapped[str] = mapped_column(default="")
 
 
@@ -114,8 +121,11 @@ class VisitOfficer(Base):
     name: Mapped[str]
 
 
-class Filing(Base):
-    """An inspection that could not wait: filed at once or made up afterwards (CX-06, QZ-10)."""
+class Filing(Versioned, Base):
+    """An inspection that could not wait: filed at once or made up afterwards (CX-06, QZ-10).
+
+    `reckoning` explains `due`; `visit_id`: the approval and code that followed, `approved_late` whether too late.
+    """
 
     __tablename__ = "filings"
 
@@ -136,6 +146,9 @@ class Filing(Base):
     due: Mapped[datetime | None] = mapped_column(Instant)
     late: Mapped[bool]
     clause: Mapped[str]
+    reckoning: Mapped[list[str]] = mapped_column(Json)
+    visit_id: Mapped[str | None]
+    approved_late: Mapped[bool | None]
 
 
 class ActionKey(Base):

@@ -13,7 +13,7 @@ from wurao.common.db import WriteSession
 from wurao.common.ids import new_id
 from wurao.scheduling.domain import visits as rules
 from wurao.scheduling.repository import visits as repository
-from wurao.scheduling.tables import ActionKey, Visit
+from wurao.scheduling.tables import ActionKey, RevokedCode, Visit
 
 # The first key is valid from long ago, so that a sandbox whose clock stands in the past can sign with it.
 FIRST_VALID = datetime(2020, 1, 1, tzinfo=UTC)
@@ -61,7 +61,7 @@ async def issue(session: WriteSession, signer: Signer, visit: Visit, now: dateti
     await session.flush()
     agencies = (await repository.agencies(session, [visit.visit_id])).get(visit.visit_id, [])
     officers = (await repository.officers(session, [visit.visit_id])).get(visit.visit_id, [])
-    window = rules.window(visit.day)
+    window = rules.window(visit.day, visit.opens_at, visit.closes_at)
     visit.code_id = new_id()
     claims = ActionClaims(
         jti=visit.code_id,
@@ -76,3 +76,12 @@ async def issue(session: WriteSession, signer: Signer, visit: Visit, now: dateti
         iat=int(now.timestamp()),
     )
     visit.code = claims.to_token(signer.ring)
+
+
+def revoke(session: WriteSession, visit: Visit, now: datetime) -> str | None:
+    """Put a visit's code on the list of those that are no longer good; its id, or None when it has no code."""
+    if visit.code_id is None:
+        return None
+    window = rules.window(visit.day, visit.opens_at, visit.closes_at)
+    session.add(RevokedCode(code_id=visit.code_id, visit_id=visit.visit_id, revoked_at=now, expires_at=window.closes))
+    return visit.code_id

@@ -1,7 +1,7 @@
 """Rounds of consents: joint visits proposed, answered, closed by silence; the market regulator told (YZ-04, YZ-06)."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from wurao.common.contracts.scheduling import ConsentAnswered, JointVisitProposed
 from wurao.common.db import WriteSession
@@ -80,11 +80,11 @@ async def agree(session: WriteSession, consent: Consent, by: str, now: datetime)
     await _close_round(session, visit, now)
 
 
-async def object_(session: WriteSession, consent: Consent, reason: str, by: str, now: datetime, today: date) -> None:
+async def object_(session: WriteSession, consent: Consent, reason: str, by: str, now: datetime) -> None:
     """A participant objects: its tasks leave the visit and are served apart. Raises Conflict as `agree` does."""
     visit = await _asked_of(session, consent)
     await _answer(session, consent, visit, rules.OBJECTED, by, now, reason)
-    await leaving.withdraw(session, visit, consent.agency_id, f"不同意合并检查：{reason}", today)
+    await leaving.withdraw(session, visit, consent.agency_id, f"不同意合并检查：{reason}", now)
     await _close_round(session, visit, now)
 
 

@@ -74,6 +74,9 @@ async def file(session: WriteSession, wanted: Wanted, by: str, now: datetime, to
         due=timing.due,
         late=timing.late,
         clause=timing.clause,
+        reckoning=list(timing.reckoning),
+        visit_id=None,
+        approved_late=None,
     )
     session.add(row)
     await session.flush()

@@ -26,7 +26,7 @@ async def create(session: WriteSession, request: TaskRequest, by: str, now: date
     if request.join_visit_id is not None:
         visit = await repository.get(session, request.join_visit_id)
         newcomer = task.agency_id not in await visits.agencies_of(session, visit)
-        await _join(session, task, visit)
+        await _join(session, task, visit, now)
         if newcomer:
             await _ask(session, task, visit, now)
     return task
@@ -48,7 +48,7 @@ async def _ask(session: WriteSession, task: Task, visit: Visit, now: datetime) -
     await consents.propose(session, visit, held, task.agency_id, policy, calendar, now)
 
 
-async def _join(session: WriteSession, task: Task, visit: Visit) -> None:
+async def _join(session: WriteSession, task: Task, visit: Visit, now: datetime) -> None:
     """Add a task's items to a visit; an approved visit needs approval again, for what was approved has changed."""
     rules.require_coming(visit.state)
     policy = await Policies(session, visit.day).of(visit.area)
@@ -67,7 +67,7 @@ async def _join(session: WriteSession, task: Task, visit: Visit) -> None:
     await session.flush()
     await tasks.count_once(session, await task_repository.of_visits(session, [visit.visit_id]))
     if visit.state == rules.APPROVED:
-        await visits.call_off(session, visit, rules.PROPOSED, "增加检查事项，重新报批")
+        await visits.call_off(session, visit, rules.PROPOSED, "增加检查事项，重新报批", now)
 
 
 async def _take_part(session: WriteSession, task: Task, visit: Visit, items: list[Item]) -> None:

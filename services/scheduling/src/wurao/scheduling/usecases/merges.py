@@ -48,7 +48,7 @@ async def begin(session: WriteSession, area: str, first: date, last: date, who: 
         period_to=last,
         state=repository.RUNNING,
         figures={},
-        requested_by=who.subject,
+        requested_by=who.person,
         agency_id=who.agency_id,
         started_at=clock.now(),
     )

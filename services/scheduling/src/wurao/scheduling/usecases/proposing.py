@@ -87,7 +87,7 @@ async def perform(session: WriteSession, step: MergeStep, kit: Kit) -> None:
             if await _put_together(session, visit, listed, date.fromisoformat(one["day"]), enterprise, kit):
                 again.add(one["visit_id"])
     for visit_id in sorted(standing.keys() - again):
-        await visits.call_off(session, standing[visit_id], rules.CANCELLED, ANEW)
+        await visits.call_off(session, standing[visit_id], rules.CANCELLED, ANEW, kit.now)
     left = [task for task in held if task.visit_id is None]
     await task_usecases.reopen(session, left, kit.policy, kit.today, ANEW)
 

@@ -5,21 +5,23 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from wurao.common.auth import Principal
+from wurao.common.clock import legal_date
 from wurao.common.contracts.scheduling import VisitApproved, VisitCancelled, VisitRescheduled
 from wurao.common.contracts.shared import OfficerRef, Question, Refusal, VisitItem
-from wurao.common.db import WriteSession
-from wurao.common.errors import Conflict, Forbidden, Kind
+from wurao.common.db import ReadSession, WriteSession
+from wurao.common.errors import Forbidden, Kind
 from wurao.scheduling.domain import people
 from wurao.scheduling.domain import visits as rules
 from wurao.scheduling.domain.checkonce import consent
-from wurao.scheduling.domain.policy import Policy, refusal
-from wurao.scheduling.repository import consents, recusals, replicas
+from wurao.scheduling.domain.policy import Policy
+from wurao.scheduling.repository import changes, consents, recusals, replicas
 from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository import visits as repository
 from wurao.scheduling.repository.facts import Policies
 from wurao.scheduling.tables import Visit, VisitOfficer
+from wurao.scheduling.usecases import codes, histories
 from wurao.scheduling.usecases import tasks as task_usecases
-from wurao.scheduling.usecases.codes import Signer, issue
+from wurao.scheduling.usecases.codes import Signer
 from wurao.scheduling.usecases.evidence import About
 
 
@@ -33,19 +35,26 @@ async def approve(session: WriteSession, visit: Visit, who: Principal, signer: S
     """Approve a proposed visit and issue its code (LX-01, QZ-09). Raises Refused with every reason."""
     policy = await Policies(session, visit.day).of(visit.area)
     rules.require_proposed(visit.state, policy.basis)
-    about = _about(visit, who.subject, now)
-    wanted_by = {task.created_by for task in await task_repository.of_visits(session, [visit.visit_id])}
-    if who.subject in {visit.proposed_by, *wanted_by}:
+    about = about_visit(visit, who.subject, now)
+    if who.accounts & await authors_of(session, visit):
         raise about.refused([rules.self_approval(policy.basis)], kind=Kind.FORBIDDEN)
     about.require(await _objections(session, visit, policy, now))
-    visit.state, visit.approved_by, visit.approved_at = rules.APPROVED, who.subject, now
-    await issue(session, signer, visit, now)
-    await session.flush()
-    session.record(await _approved(session, visit))
+    before = await histories.snapshot(session, visit)
+    visit.state, visit.approved_by, visit.approved_at = rules.APPROVED, who.person, now
+    await codes.issue(session, signer, visit, now)
+    await histories.keep(session, visit, "approve", before, visit.note, who.person, now)
+    session.record(await approved_event(session, visit))
     return visit
 
 
-def _about(visit: Visit, by: str, now: datetime) -> About:
+async def authors_of(session: ReadSession, visit: Visit) -> set[str]:
+    """Who made a visit what it is: who merged it, who wanted its tasks, who changed it while it was proposed."""
+    wanted_by = {task.created_by for task in await task_repository.of_visits(session, [visit.visit_id])}
+    return {visit.proposed_by, *wanted_by, *await changes.changed_by(session, visit.visit_id)}
+
+
+def about_visit(visit: Visit, by: str, now: datetime) -> About:
+    """What a refusal about a visit is about."""
     items = tuple(item["item_id"] for item in visit.items)
     return About("visit", by, now, visit.lead_agency_id, visit.area, visit.enterprise_id, items)
 
@@ -76,12 +85,12 @@ async def _open_round(session: WriteSession, visit: Visit, policy: Policy) -> li
     return [consent.still_open(names, max(one.due_at for one in waiting), policy)]
 
 
-async def agencies_of(session: WriteSession, visit: Visit) -> list[str]:
+async def agencies_of(session: ReadSession, visit: Visit) -> list[str]:
     """The agencies that take part."""
     return (await repository.agencies(session, [visit.visit_id])).get(visit.visit_id, [])
 
 
-async def officers_of(session: WriteSession, visit: Visit) -> list[VisitOfficer]:
+async def officers_of(session: ReadSession, visit: Visit) -> list[VisitOfficer]:
     """The officers who go."""
     return (await repository.officers(session, [visit.visit_id])).get(visit.visit_id, [])
 
@@ -90,7 +99,8 @@ def _refs(officers: Sequence[VisitOfficer]) -> tuple[OfficerRef, ...]:
     return tuple(OfficerRef(officer_id=o.officer_id, agency_id=o.agency_id, name=o.name) for o in officers)
 
 
-async def _approved(session: WriteSession, visit: Visit) -> VisitApproved:
+async def approved_event(session: WriteSession, visit: Visit) -> VisitApproved:
+    """The event that tells of an approval and its code."""
     assert visit.code_id and visit.code and visit.approved_by and visit.approved_at  # noqa: PT018
     tasks = await task_repository.of_visits(session, [visit.visit_id])
     return VisitApproved(
@@ -107,7 +117,7 @@ async def _approved(session: WriteSession, visit: Visit) -> VisitApproved:
         kind=visit.kind,
         ground=visit.ground,
         source_record=visit.source_record,
-        window=rules.window(visit.day),
+        window=rules.window(visit.day, visit.opens_at, visit.closes_at),
         code_id=visit.code_id,
         code=visit.code,
         task_count=len(tasks),
@@ -117,21 +127,21 @@ async def _approved(session: WriteSession, visit: Visit) -> VisitApproved:
     )
 
 
-async def _renew_code(session: WriteSession, visit: Visit, signer: Signer, now: datetime, reason: str) -> None:
-    """Revoke the code of an approved visit and issue another; a proposed visit has none yet."""
+async def renew_code(
+    session: WriteSession, visit: Visit, signer: Signer, now: datetime, reason: str, revoked: str | None
+) -> None:
+    """Issue another code for an approved visit in the place of the one revoked; a proposed visit has none yet."""
     visit.note = reason
     if visit.state != rules.APPROVED:
         await session.flush()
         return
-    revoked = visit.code_id
-    assert revoked is not None
-    await issue(session, signer, visit, now)
+    await codes.issue(session, signer, visit, now)
     await session.flush()
-    assert visit.code_id and visit.code  # noqa: PT018
+    assert revoked and visit.code_id and visit.code  # noqa: PT018
     session.record(
         VisitRescheduled(
             visit_id=visit.visit_id,
-            window=rules.window(visit.day),
+            window=rules.window(visit.day, visit.opens_at, visit.closes_at),
             officers=_refs(await officers_of(session, visit)),
             code_id=visit.code_id,
             code=visit.code,
@@ -142,80 +152,6 @@ async def _renew_code(session: WriteSession, visit: Visit, signer: Signer, now: 
     )
 
 
-async def reschedule(
-    session: WriteSession,
-    visit: Visit,
-    day: date,
-    reason: str,
-    *,
-    by: str,
-    signer: Signer,
-    now: datetime,
-    today: date,
-    workday: bool,
-) -> Visit:
-    """Move a visit within its tasks' days; an approved one gets a new code. Raises Refused or Conflict."""
-    rules.require_coming(visit.state)
-    tasks = await task_repository.of_visits(session, [visit.visit_id])
-    windows = [(task.earliest, min(task.latest, date(task.counter_year, 12, 31))) for task in tasks]
-    officers = await replicas.officers(session, [o.officer_id for o in await officers_of(session, visit)])
-    recused = await recusals.recused(session, visit.enterprise_id, day)
-    basis = (await Policies(session, today).of(visit.area)).basis
-    _about(visit, by, now).require(
-        [
-            *rules.day_objections(day, today, windows, basis, workday=workday),
-            *people.objections(officers.values(), [], recused, day, basis),
-        ]
-    )
-    taken = await repository.taken_on(session, visit.enterprise_id, day)
-    if taken is not None and taken != visit.visit_id:
-        raise Conflict(
-            "该企业当日已有检查", code="visit.day_taken", alternatives=[f"并入该检查（编号{taken}）", "另选日期"]
-        )
-    visit.day = day
-    await _renew_code(session, visit, signer, now, reason)
-    return visit
-
-
-async def change_officers(
-    session: WriteSession,
-    visit: Visit,
-    remove: Sequence[str],
-    add: Sequence[str],
-    reason: str,
-    *,
-    by: str,
-    signer: Signer,
-    now: datetime,
-) -> Visit:
-    """Put other officers on a visit, with a reason; an approved one gets a new code. Raises Refused."""
-    rules.require_coming(visit.state)
-    policy = await Policies(session, visit.day).of(visit.area)
-    staying = {officer.officer_id: officer.agency_id for officer in await officers_of(session, visit)}
-    for officer_id in remove:
-        staying.pop(officer_id, None)
-    new = await replicas.officers(session, [officer_id for officer_id in add if officer_id not in staying])
-    unknown = [officer_id for officer_id in add if officer_id not in new and officer_id not in staying]
-    recused = await recusals.recused(session, visit.enterprise_id, visit.day)
-    found = people.objections(new.values(), unknown, recused, visit.day, policy.basis)
-    agencies = await agencies_of(session, visit)
-    for officer in new.values():
-        if officer.agency_id not in agencies:
-            message = f"{officer.name}不属于参加检查的机关"
-            found.append(refusal("officer.other_agency", policy.basis.certificate, message, ["改派参加机关的执法人员"]))
-    present = Counter([*staying.values(), *(officer.agency_id for officer in new.values())])
-    if not people.enough(present, visit.lead_agency_id, policy):
-        found.append(rules.too_few(policy))
-    if present.total() > policy.merge.max_officers.value:
-        limit = policy.merge.max_officers
-        found.append(refusal("visit.too_many_officers", limit, f"一次检查最多{limit.value}人", ["减少检查人数"]))
-    _about(visit, by, now).require(found)
-    await repository.dismiss(session, visit.visit_id, list(remove))
-    add_officers(session, visit, list(new.values()))
-    await _renew_code(session, visit, signer, now, reason)
-    return visit
-
-
 def add_officers(session: WriteSession, visit: Visit, officers: Sequence[people.OfficerFact]) -> None:
     """List officers on a visit."""
     session.add_all(
@@ -224,20 +160,16 @@ def add_officers(session: WriteSession, visit: Visit, officers: Sequence[people.
     )
 
 
-async def cancel(session: WriteSession, visit: Visit, reason: str) -> Visit:
-    """Cancel a visit and its tasks; their places in the year are free again."""
-    rules.require_coming(visit.state)
-    tasks = await task_repository.of_visits(session, [visit.visit_id])
-    await task_usecases.end(session, tasks, task_repository.CANCELLED, reason)
-    await call_off(session, visit, rules.CANCELLED, reason)
-    return visit
-
-
-async def call_off(session: WriteSession, visit: Visit, state: str, reason: str) -> None:
+async def call_off(
+    session: WriteSession, visit: Visit, state: str, reason: str, now: datetime, by: str = histories.SYSTEM
+) -> None:
     """Take a visit back or end it; its code, if it has one, is revoked with the event."""
-    visit.state, visit.note = state, reason
+    before = await histories.snapshot(session, visit)
+    codes.revoke(session, visit, now)
+    await changes.overtake(session, visit.visit_id)
+    visit.state, visit.note, visit.closes_at = state, reason, None
     visit.code_id = visit.code = visit.approved_by = visit.approved_at = None
-    await session.flush()
+    await histories.keep(session, visit, histories.VERBS[state], before, reason, by, now)
     if state != rules.PROPOSED:
         await consents.close(session, visit.visit_id)
     session.record(
@@ -275,13 +207,16 @@ async def _substitute(
     listed = [officer.officer_id for officer in await officers_of(session, visit)]
     pool = (await replicas.officers_of(session, [agency_id]))[agency_id]
     busy = {*listed, *await unavailable(session, pool, visit)}
+    before = await histories.snapshot(session, visit)
     await repository.dismiss(session, visit.visit_id, [gone])
     add_officers(session, visit, people.drawn(pool, 1, visit.officer_seed, visit.visit_id, visit.day, busy))
     await session.flush()
     if await _suffice(session, visit, policy):
-        await _renew_code(session, visit, signer, now, reason)
+        revoked = codes.revoke(session, visit, now)
+        await renew_code(session, visit, signer, now, reason, revoked)
+        await histories.keep(session, visit, "officers", before, reason, histories.SYSTEM, now)
     elif visit.state == rules.APPROVED:
-        await call_off(session, visit, rules.PROPOSED, f"{reason}；执法人员不足，退回待批准")
+        await call_off(session, visit, rules.PROPOSED, f"{reason}；执法人员不足，退回待批准", now)
 
 
 async def unavailable(session: WriteSession, officers: Sequence[people.OfficerFact], visit: Visit) -> set[str]:
@@ -297,9 +232,10 @@ async def _suffice(session: WriteSession, visit: Visit, policy: Policy) -> bool:
 
 
 async def start(session: WriteSession, visit: Visit) -> None:
-    """Officers entered."""
+    """Officers entered; a change that still waits came too late."""
     if visit.state == rules.APPROVED:
         visit.state = rules.STARTED
+        await changes.overtake(session, visit.visit_id)
 
 
 async def finish(session: WriteSession, visit: Visit) -> None:
@@ -309,21 +245,22 @@ async def finish(session: WriteSession, visit: Visit) -> None:
         task.state = task_repository.DONE
 
 
-async def dissolve(session: WriteSession, visit: Visit, agency_id: str, reason: str, today: date) -> None:
+async def dissolve(session: WriteSession, visit: Visit, agency_id: str, reason: str, now: datetime) -> None:
     """Call a visit off because an agency lost its standing; the other agencies' tasks are open again (DT-01)."""
     tasks = await task_repository.of_visits(session, [visit.visit_id])
     own = [task for task in tasks if task.agency_id == agency_id]
     await task_usecases.end(session, own, task_repository.CANCELLED, reason)
+    today = legal_date(now)
     policy = await Policies(session, today).of(visit.area)
     others = [task for task in tasks if task.agency_id != agency_id]
     await task_usecases.reopen(session, others, policy, today, reason)
-    await call_off(session, visit, rules.CANCELLED, reason)
+    await call_off(session, visit, rules.CANCELLED, reason, now)
 
 
-async def lapse(session: WriteSession, visit: Visit, today: date) -> None:
+async def lapse(session: WriteSession, visit: Visit, now: datetime) -> None:
     """A visit whose day went by: over; its tasks are open again as long as their days last."""
-    reason = "逾期未实施"
+    reason, today = "逾期未实施", legal_date(now)
     policy = await Policies(session, today).of(visit.area)
     tasks = await task_repository.of_visits(session, [visit.visit_id])
     await task_usecases.reopen(session, tasks, policy, today, reason)
-    await call_off(session, visit, rules.LAPSED, reason)
+    await call_off(session, visit, rules.LAPSED, reason, now)
