@@ -1,5 +1,6 @@
 """Check once: the job that turns an area's open tasks into proposed visits (DT-13, QZ-06, CX-03)."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date
 
@@ -91,7 +92,8 @@ async def _plan(db: Database, merge_id: str, clock: Clock) -> None:
             return
         first = max(merge.period_from, clock.today())
         known = await merge_facts.known(session, merge.area, first, merge.period_to, clock.now(), clock.today())
-    planned = plan(known.instance, known.how, known.loose)
+    # The engine computes for seconds: requests are answered meanwhile, and the lease of the job is renewed.
+    planned = await asyncio.to_thread(plan, known.instance, known.how, known.loose)
     async with db.write() as session:
         merge = await repository.get(session, merge_id)
         for step in planned.steps:
