@@ -337,17 +337,28 @@ def graded(enterprise_id: str, grade: str, permille: int = 1000, version: int = 
     )
 
 
-def activated(name: str) -> Event:
-    """A pack in force in the county."""
+def activated(name: str, options: dict[str, Any] | None = None) -> Event:
+    """A pack in force in the county; with options, which a county sets for itself, a later activation of it."""
     pack = load_pack(name)
+    document = pack.to_document()
+    for parameter, value in (options or {}).items():
+        document["parameters"][parameter]["values"] = [
+            {
+                **document["parameters"][parameter]["values"][-1],
+                "value": value,
+                "origin": "operational",
+                "clause": "BE-54",
+                "cite": "优化营商环境条例 第五十四条",
+            }
+        ]
     return PackActivated(
         area=COUNTY,
         pack=name,
-        digest=pack.digest,
-        effective_from=date(2025, 6, 1),
-        document=pack.to_document(),
+        digest=f"{pack.digest}{sorted(options.items())}" if options else pack.digest,
+        effective_from=date(2025, 6, 2) if options else date(2025, 6, 1),
+        document=document,
         approved_by=("a", "b"),
-        version=1,
+        version=2 if options else 1,
     )
 
 

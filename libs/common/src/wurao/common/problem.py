@@ -86,7 +86,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 def respond(problem: Problem, headers: dict[str, str] | None = None) -> Response:
     """A problem as a response."""
     return JSONResponse(
-        problem.model_dump(exclude_none=True),
+        problem.model_dump(mode="json", exclude_none=True),
         problem.status,
         headers=headers,
         media_type="application/problem+json",

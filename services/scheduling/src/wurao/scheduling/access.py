@@ -37,6 +37,7 @@ CanPreflight = Annotated[
         Role.CONFERENCE,
     ),
 ]
+CanWatch = Annotated[Principal, permission("scheduling.watch", Role.PLATFORM, Role.SUPERVISOR, Role.CONFERENCE)]
 CanRead = Annotated[
     Principal,
     permission(
@@ -91,6 +92,7 @@ __all__ = [
     "CanSubstituteDrawn",
     "CanTakeStep",
     "CanVoidDraw",
+    "CanWatch",
     "CanWitnessDraw",
     "Public",
     "covers",

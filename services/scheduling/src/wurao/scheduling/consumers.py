@@ -21,10 +21,10 @@ from wurao.common.contracts.registry import (
 )
 from wurao.common.db import WriteSession
 from wurao.common.policy import POLICY_HANDLERS
-from wurao.scheduling.repository import caps, grades, replicas
+from wurao.scheduling.repository import caps, grades, replicas, turns
 from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository import visits as visit_repository
-from wurao.scheduling.tables import Agency, Enterprise, Item, Officer, OfficerConflict, Result, Visit
+from wurao.scheduling.tables import Agency, Enterprise, Item, Officer, OfficerCall, OfficerConflict, Result, Visit
 from wurao.scheduling.usecases import tasks, visits
 from wurao.scheduling.usecases.codes import Signer
 
@@ -91,12 +91,22 @@ async def on_inspection_started(session: WriteSession, event: InspectionStarted)
 
 async def on_inspection_finished(session: WriteSession, event: InspectionFinished) -> None:
     """Results are there for others to recognise (YZ-07); entries without a visit count as triggered (QZ-17)."""
+    await turns.take_turn(session, event.enterprise_id)
     if event.visit_id and (visit := await session.get(Visit, event.visit_id)):
         await visits.finish(session, visit)
     if event.visit_id is None:
         year = legal_date(event.started_at).year
         for agency_id in event.agencies:
             await caps.take(session, caps.Place("triggered", agency_id, event.enterprise_id, year), None)
+    for officer in event.officers:
+        call = OfficerCall(
+            enterprise_id=event.enterprise_id,
+            officer_id=officer.officer_id,
+            entry_id=event.entry_id,
+            finished_on=legal_date(event.finished_at),
+            clean=not event.findings,
+        )
+        await session.merge(call)
     items = await replicas.items(session, (result.item_id for result in event.results))
     for result in event.results:
         if result.item_id in items:

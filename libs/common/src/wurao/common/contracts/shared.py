@@ -1,5 +1,6 @@
 """Parts that several events carry."""
 
+from datetime import date
 from typing import Any, Literal
 
 from pydantic import AwareDatetime
@@ -25,14 +26,35 @@ Outcome = Literal[
 ]
 
 
+class Way(Fact):
+    """A lawful alternative as data: what to do, and with which visit, on which day, by whom or on what ground.
+
+    `join_visit` (visit_id, day), `wait` (day: lawful from then on), `reschedule` (day to until), `approval` (by: a role
+    or an area's authority), `ground` (ground), `off_site`, `hand_over` (agency_id), `use_result` (record).
+    """
+
+    kind: Literal["join_visit", "wait", "reschedule", "approval", "ground", "off_site", "hand_over", "use_result"]
+    visit_id: str | None = None
+    day: date | None = None
+    until: date | None = None
+    by: str | None = None
+    ground: str | None = None
+    agency_id: str | None = None
+    record: str | None = None
+
+
 class Refusal(Fact):
-    """Why a gate refused: stable code, clause, citation, a Chinese sentence, and what would be lawful."""
+    """Why a gate refused: stable code, clause, citation, a Chinese sentence, and what would be lawful.
+
+    `alternatives` are for people; `ways` are those of them that a machine can take.
+    """
 
     code: str
     clause: str
     cite: str
     message: str
     alternatives: tuple[str, ...] = ()
+    ways: tuple[Way, ...] = ()
 
 
 class OfficerRef(Fact):

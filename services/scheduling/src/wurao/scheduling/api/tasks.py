@@ -36,10 +36,12 @@ async def create_task(body: TaskIn, who: CanPlan, session: Write, clock: Now, re
     return TaskOut.model_validate(task)
 
 
-@router.post("/preflight")
+@router.post("/preflight", response_model_exclude_none=True)
 async def preflight(body: PreflightIn, who: CanPreflight, session: ReadAll, clock: Now) -> PreflightOut:
     """What the gate would say to each request, without creating anything."""
-    if not who.roles & OVERSIGHT:
+    if who.roles & OVERSIGHT:
+        await usecases.require_sight(session, who, (asked.enterprise_id for asked in body.requests), clock.today())
+    else:
         for asked in body.requests:
             who.require_agency(asked.agency_id)
     requests = [asked.request(by_head=is_head_of(who, asked.agency_id)) for asked in body.requests]

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
 
 from wurao.common.contracts.shared import Refusal
 from wurao.common.packs import Bases
 from wurao.scheduling.domain.policy import Policy, refusal
 
+YEAR = timedelta(days=365)
 DAY_MINUTES = 480
 """An officer's working day: more visits than fill it are not laid on one officer."""
 
@@ -33,6 +34,32 @@ class Recusal:
     officer_id: str
     since: date
     until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An officer was at the enterprise; `clean` tells that nothing was found."""
+
+    officer_id: str
+    finished_on: date
+    clean: bool
+
+
+def resting(calls: Iterable[Call], most: int) -> list[Recusal]:
+    """Who found nothing the last `most` times within a year is not drawn until a year after the first of them.
+
+    A head may still send them, with a reason.
+    """
+    by_officer: dict[str, list[Call]] = {}
+    for call in sorted(calls, key=lambda call: call.finished_on):
+        by_officer.setdefault(call.officer_id, []).append(call)
+    found = []
+    for officer_id, held in sorted(by_officer.items()):
+        last = held[-most:]
+        within = len(last) == most and last[-1].finished_on < last[0].finished_on + YEAR
+        if within and all(call.clean for call in last):
+            found.append(Recusal(officer_id, last[-1].finished_on, last[0].finished_on + YEAR))
+    return found
 
 
 def recused_on(recusals: Iterable[Recusal], day: date) -> set[str]:

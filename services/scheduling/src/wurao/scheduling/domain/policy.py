@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from pydantic import StrictBool, StrictInt, StrictStr
 
-from wurao.common.contracts.shared import Refusal
+from wurao.common.contracts.shared import Refusal, Way
 from wurao.common.packs import Bases, Pack, Param, Section
 from wurao.common.packs.shapes import FilingThrough, GradeMeasure, GradeScheme, Window, Words
 
@@ -18,6 +18,17 @@ class CapSection(Section, prefix="cap"):
     on_site_per_year: Param[StrictInt] | None = None
     triggered_reasonable_per_year: Param[StrictInt] | None = None
     random_exempt_grades: Param[Words]
+
+
+class PressureSection(Section, prefix="pressure"):
+    """Ahead of the documents, off unless a pack says so: how often all agencies together may come."""
+
+    per_day: Param[StrictInt] | None = None
+    per_week: Param[StrictInt] | None = None
+    per_month: Param[StrictInt] | None = None
+    per_year: Param[StrictInt] | None = None
+    white_list_triggered_only: Param[StrictBool]
+    clean_visits_of_an_officer: Param[StrictInt] | None = None
 
 
 class GroundsSection(Section, prefix="grounds"):
@@ -33,6 +44,10 @@ class GroundsSection(Section, prefix="grounds"):
     def label(self, ground: str) -> str:
         """The Chinese name of a ground."""
         return self.labels.value.get(ground, ground)
+
+    def ways(self, grounds: Iterable[str]) -> tuple[Way, ...]:
+        """The grounds as ways for a machine."""
+        return tuple(Way(kind="ground", ground=ground) for ground in grounds)
 
     def options(self, grounds: Iterable[str]) -> tuple[str, ...]:
         """The grounds as alternatives, each with its name and the word that a request uses."""
@@ -167,6 +182,7 @@ class Policy:
     """All sections of a pack in force on one day."""
 
     cap: CapSection
+    pressure: PressureSection
     grounds: GroundsSection
     plan: PlanSection
     campaign: CampaignSection
@@ -188,6 +204,7 @@ class Policy:
         """The sections of a pack. Raises PackError."""
         return cls(
             cap=pack.section(CapSection, on=on),
+            pressure=pack.section(PressureSection, on=on),
             grounds=pack.section(GroundsSection, on=on),
             plan=pack.section(PlanSection, on=on),
             campaign=pack.section(CampaignSection, on=on),
@@ -206,7 +223,9 @@ class Policy:
         )
 
 
-def refusal(code: str, rests_on: Param[Any], message: str, alternatives: Iterable[str] = ()) -> Refusal:
+def refusal(
+    code: str, rests_on: Param[Any], message: str, alternatives: Iterable[str] = (), ways: Iterable[Way] = ()
+) -> Refusal:
     """A refusal that rests on a pack's parameter: its clause and citation."""
     return Refusal(
         code=code,
@@ -214,4 +233,5 @@ def refusal(code: str, rests_on: Param[Any], message: str, alternatives: Iterabl
         cite=rests_on.cite,
         message=message,
         alternatives=tuple(alternatives),
+        ways=tuple(ways),
     )

@@ -1,7 +1,7 @@
 """Loads what the gate knows, for many requests at once: preflight and task creation use the very same loader."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from wurao.common.db import ReadSession
 from wurao.common.policy import pack_for
@@ -40,6 +40,8 @@ async def load(session: ReadSession, requests: Sequence[TaskRequest], today: dat
     visits = await tasks.coming_visits(session, enterprise_ids, today)
     others = tasks.task_facts(unfinished, agencies)
     results = await replicas.results(session, enterprise_ids)
+    since = min((request.earliest for request in requests), default=today).replace(month=1, day=1)
+    days = await tasks.visit_days(session, enterprise_ids, since - timedelta(days=7))
     pairs = {
         (agencies[request.agency_id].line, enterprises[request.enterprise_id].area)
         for request in requests
@@ -66,6 +68,7 @@ async def load(session: ReadSession, requests: Sequence[TaskRequest], today: dat
             others=tuple(t for t in others.get(request.enterprise_id, ()) if t.agency.agency_id != request.agency_id),
             results=tuple(results.get(request.enterprise_id, ())),
             counterpart=_counterpart(agency, enterprise, locals_),
+            visit_days=tuple(days.get(request.enterprise_id, ())),
         )
 
     return [

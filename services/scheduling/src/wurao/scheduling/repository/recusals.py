@@ -1,14 +1,15 @@
 """Queries on officers who stay away from enterprises."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sqlalchemy import select
 
 from wurao.common.db import ReadSession
-from wurao.scheduling.domain.people import Recusal, recused_on
+from wurao.scheduling.domain.people import Call, Recusal, recused_on, resting
+from wurao.scheduling.domain.policy import Policy
 from wurao.scheduling.repository.replicas import chunks
-from wurao.scheduling.tables import OfficerConflict
+from wurao.scheduling.tables import OfficerCall, OfficerConflict
 
 
 async def of_enterprises(session: ReadSession, enterprise_ids: Iterable[str]) -> dict[str, list[Recusal]]:
@@ -17,6 +18,22 @@ async def of_enterprises(session: ReadSession, enterprise_ids: Iterable[str]) ->
     for part in chunks(enterprise_ids):
         for row in await session.scalars(select(OfficerConflict).where(OfficerConflict.enterprise_id.in_(part))):
             found.setdefault(row.enterprise_id, []).append(Recusal(row.officer_id, row.since, row.until))
+    return found
+
+
+async def not_drawn(session: ReadSession, enterprise_ids: Sequence[str], policy: Policy) -> dict[str, list[Recusal]]:
+    """Who is not drawn for each enterprise: for a conflict, or for having found nothing there too often of late."""
+    found = await of_enterprises(session, enterprise_ids)
+    most = policy.pressure.clean_visits_of_an_officer
+    if most is None:
+        return found
+    for part in chunks(enterprise_ids):
+        rows = await session.scalars(select(OfficerCall).where(OfficerCall.enterprise_id.in_(part)))
+        calls: dict[str, list[Call]] = {}
+        for row in rows:
+            calls.setdefault(row.enterprise_id, []).append(Call(row.officer_id, row.finished_on, row.clean))
+        for enterprise_id, held in calls.items():
+            found.setdefault(enterprise_id, []).extend(resting(held, most.value))
     return found
 
 

@@ -1,6 +1,6 @@
 """Queries on tasks, and the facts that the gate judges by."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, false, or_, select, true
@@ -126,6 +126,20 @@ async def coming_visits(session: ReadSession, enterprise_ids: Iterable[str], tod
                 visits[-1] = VisitFact(visit_id, day, (*visits[-1].agencies, agency_id), minutes)
             else:
                 visits.append(VisitFact(visit_id, day, (agency_id,), minutes))
+    return found
+
+
+async def visit_days(
+    session: ReadSession, enterprise_ids: Iterable[str], since: date, *, but_for: Collection[str] = (CANCELLED, LAPSED)
+) -> dict[str, list[date]]:
+    """The days of visits at enterprises from a day on, held ones and those to come, `but_for` those in some states."""
+    found: dict[str, list[date]] = {}
+    for part in chunks(enterprise_ids):
+        query = select(Visit.enterprise_id, Visit.day).where(
+            Visit.enterprise_id.in_(part), Visit.day >= since, Visit.state.not_in(but_for)
+        )
+        for enterprise_id, day in (await session.execute(query.order_by(Visit.day))).all():
+            found.setdefault(enterprise_id, []).append(day)
     return found
 
 

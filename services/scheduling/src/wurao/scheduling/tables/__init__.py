@@ -12,6 +12,7 @@ from wurao.scheduling.tables.replicas import (
     EnterpriseGrade,
     Item,
     Officer,
+    OfficerCall,
     OfficerConflict,
     Result,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "Merge",
     "MergeStep",
     "Officer",
+    "OfficerCall",
     "OfficerConflict",
     "OfficerDays",
     "OverdueNotice",

@@ -103,6 +103,18 @@ class Item(Base):
     version: Mapped[int]
 
 
+class OfficerCall(Base):
+    """An officer's inspection of an enterprise, and whether it found nothing."""
+
+    __tablename__ = "officer_calls"
+
+    enterprise_id: Mapped[str] = mapped_column(primary_key=True)
+    officer_id: Mapped[str] = mapped_column(primary_key=True)
+    entry_id: Mapped[str] = mapped_column(primary_key=True)
+    finished_on: Mapped[date]
+    clean: Mapped[bool]
+
+
 class Result(Base):
     """The latest result of a matter at an enterprise, by whichever agency; others recognise it (YZ-07)."""
 

@@ -47,8 +47,8 @@ async def kit(session: ReadSession, merge: Merge, steps: Sequence[MergeStep], no
     officers = await replicas.officers_of(session, (task.agency_id for task in tasks))
     ids = [officer.officer_id for pool in officers.values() for officer in pool]
     booked = await repository.booked(session, merge.period_from, merge.period_to, ids)
-    away = await recusals.of_enterprises(session, (step.enterprise_id for step in steps))
     policy = await Policies(session, today).of(merge.area)
+    away = await recusals.not_drawn(session, [step.enterprise_id for step in steps], policy)
     calendar = await calendar_for(session)
     left = await _left(session, merge, officers, policy)
     return Kit(merge, policy, calendar, now, today, items, Staff(officers, booked, away, left))

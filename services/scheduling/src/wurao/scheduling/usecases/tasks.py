@@ -2,20 +2,29 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import cast
 
+from wurao.common.auth import Principal
 from wurao.common.contracts.shared import Refusal
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import Conflict
 from wurao.common.ids import new_id
-from wurao.scheduling.domain.gate import Facts, TaskRequest, Verdict, judge
+from wurao.scheduling.access import require_area
+from wurao.scheduling.domain.gate import Facts, Method, Origin, TaskRequest, Verdict, judge, judge_again
 from wurao.scheduling.domain.gate import area as area_rules
 from wurao.scheduling.domain.gate import cap as cap_rules
 from wurao.scheduling.domain.gate import triggered as triggered_rules
 from wurao.scheduling.domain.policy import Policy
-from wurao.scheduling.repository import caps, facts
+from wurao.scheduling.repository import caps, facts, replicas, turns
 from wurao.scheduling.repository import tasks as repository
 from wurao.scheduling.tables import Task
 from wurao.scheduling.usecases.evidence import About
+
+
+async def require_sight(session: ReadSession, who: Principal, enterprise_ids: Iterable[str], today: date) -> None:
+    """Raises Forbidden when an enterprise lies outside the area that the caller watches over."""
+    for enterprise in (await replicas.enterprises(session, enterprise_ids, today)).values():
+        require_area(who, enterprise.area)
 
 
 async def preflight(session: ReadSession, requests: Sequence[TaskRequest], today: date) -> list[Verdict]:
@@ -26,6 +35,7 @@ async def preflight(session: ReadSession, requests: Sequence[TaskRequest], today
 
 async def create(session: WriteSession, request: TaskRequest, by: str, now: datetime, today: date) -> Task:
     """Create a task when the gate permits it. Raises Refused with every reason."""
+    await turns.take_turn(session, request.enterprise_id)
     [(found, policy)] = await facts.load(session, [request], today)
     admitted = await admit(session, request, found, policy, by=by, now=now)
     if isinstance(admitted, Task):
@@ -100,6 +110,34 @@ def _overtaken(counter: cap_rules.Counter, request: TaskRequest, found: Facts, p
 def _notified(found: Facts) -> str | None:
     """The local agency that hears of an inspection from outside (QZ-18)."""
     return found.counterpart.agency_id if found.counterpart and area_rules.out_of_area(found) else None
+
+
+async def outdated(session: ReadSession, tasks: Sequence[Task], today: date) -> list[Refusal]:
+    """Why tasks that were permitted once may not be carried out now; each reason once."""
+    requests = [_request_of(task) for task in tasks]
+    known = await facts.load(session, requests, today)
+    verdicts = [judge_again(request, *one) for request, one in zip(requests, known, strict=True)]
+    return list(dict.fromkeys(refusal for verdict in verdicts for refusal in verdict.refusals))
+
+
+def _request_of(task: Task) -> TaskRequest:
+    """What was asked for when the task was created."""
+    return TaskRequest(
+        agency_id=task.agency_id,
+        enterprise_id=task.enterprise_id,
+        item_ids=tuple(task.item_ids),
+        earliest=task.earliest,
+        latest=task.latest,
+        origin=cast("Origin", task.origin),
+        method=cast("Method", task.method),
+        premises_id=task.premises_id,
+        plan_id=task.plan_id,
+        ground=task.ground,
+        source_record=task.source_record,
+        reason=task.reason,
+        unit=task.unit,
+        superior_approval=task.superior_approval,
+    )
 
 
 async def cancel(session: WriteSession, task: Task, reason: str) -> Task:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from wurao.common.auth import Principal
 from wurao.common.clock import legal_date
@@ -13,8 +13,9 @@ from wurao.common.errors import Forbidden, Kind
 from wurao.scheduling.domain import people
 from wurao.scheduling.domain import visits as rules
 from wurao.scheduling.domain.checkonce import consent
+from wurao.scheduling.domain.gate import pressure
 from wurao.scheduling.domain.policy import Policy
-from wurao.scheduling.repository import changes, consents, recusals, replicas
+from wurao.scheduling.repository import changes, consents, recusals, replicas, turns
 from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository import visits as repository
 from wurao.scheduling.repository.facts import Policies
@@ -23,6 +24,8 @@ from wurao.scheduling.usecases import codes, histories
 from wurao.scheduling.usecases import tasks as task_usecases
 from wurao.scheduling.usecases.codes import Signer
 from wurao.scheduling.usecases.evidence import About
+
+WEEK = timedelta(days=7)
 
 
 def require_lead(visit: Visit, who: Principal) -> None:
@@ -33,6 +36,7 @@ def require_lead(visit: Visit, who: Principal) -> None:
 
 async def approve(session: WriteSession, visit: Visit, who: Principal, signer: Signer, now: datetime) -> Visit:
     """Approve a proposed visit and issue its code (LX-01, QZ-09). Raises Refused with every reason."""
+    await turns.take_turn(session, visit.enterprise_id)
     policy = await Policies(session, visit.day).of(visit.area)
     rules.require_proposed(visit.state, policy.basis)
     about = about_visit(visit, who.subject, now)
@@ -69,8 +73,16 @@ async def _objections(session: WriteSession, visit: Visit, policy: Policy, now: 
     suffice = people.enough(present, visit.lead_agency_id, policy)
     unknown = [officer_id for officer_id in ids if officer_id not in officers]
     recused = await recusals.recused(session, visit.enterprise_id, visit.day)
+    tasks = await task_repository.of_visits(session, [visit.visit_id])
+    since = visit.day.replace(month=1, day=1) - WEEK
+    unsettled = (rules.PROPOSED, rules.CANCELLED, rules.LAPSED)
+    settled = await task_repository.visit_days(session, [visit.enterprise_id], since, but_for=unsettled)
+    days = settled.get(visit.enterprise_id, ())
+    pressed = [] if visit.kind == "triggered" else pressure.full_on(visit.day, days, policy)
     return [
         *await _open_round(session, visit, policy),
+        *await task_usecases.outdated(session, tasks, legal_date(now)),
+        *pressed,
         *rules.objections(visit.day, now, withdrawn, policy, officers_suffice=suffice),
         *people.objections(officers.values(), unknown, recused, visit.day, policy.basis),
     ]
@@ -220,10 +232,12 @@ async def _substitute(
 
 
 async def unavailable(session: WriteSession, officers: Sequence[people.OfficerFact], visit: Visit) -> set[str]:
-    """Officers whose day is too full for the visit, and those who stay away from the enterprise."""
+    """Officers whose day is too full for the visit, and those who stay away from the enterprise or are not drawn."""
     booked = await repository.booked(session, visit.day, visit.day, [officer.officer_id for officer in officers])
     full = {officer_id for (officer_id, _), minutes in booked.items() if minutes + visit.minutes > people.DAY_MINUTES}
-    return full | await recusals.recused(session, visit.enterprise_id, visit.day)
+    policy = await Policies(session, visit.day).of(visit.area)
+    away = await recusals.not_drawn(session, [visit.enterprise_id], policy)
+    return full | people.recused_on(away.get(visit.enterprise_id, ()), visit.day)
 
 
 async def _suffice(session: WriteSession, visit: Visit, policy: Policy) -> bool:

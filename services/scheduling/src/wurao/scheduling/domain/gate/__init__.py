@@ -1,11 +1,13 @@
 """The gate: may this inspection be? One pure function per rule; `judge` asks them all, always with reasons."""
 
-from wurao.scheduling.domain.gate.judge import RULES, judge
+from wurao.scheduling.domain.gate.judge import RULES, STANDING, judge, judge_again
 from wurao.scheduling.domain.gate.question import (
     AgencyFact,
     EnterpriseFact,
     Facts,
     ItemFact,
+    Method,
+    Origin,
     PlanFact,
     ResultFact,
     TaskFact,
@@ -16,10 +18,13 @@ from wurao.scheduling.domain.gate.question import (
 
 __all__ = [
     "RULES",
+    "STANDING",
     "AgencyFact",
     "EnterpriseFact",
     "Facts",
     "ItemFact",
+    "Method",
+    "Origin",
     "PlanFact",
     "ResultFact",
     "TaskFact",
@@ -27,4 +32,5 @@ __all__ = [
     "Verdict",
     "VisitFact",
     "judge",
+    "judge_again",
 ]

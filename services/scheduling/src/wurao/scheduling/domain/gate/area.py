@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from wurao.common import area as areas
-from wurao.common.contracts.shared import Refusal
+from wurao.common.contracts.shared import Refusal, Way
 from wurao.scheduling.domain.gate.question import Facts, TaskRequest
 from wurao.scheduling.domain.policy import Policy, refusal
 
@@ -28,7 +28,10 @@ def is_its_own(request: TaskRequest, facts: Facts, policy: Policy) -> Iterator[R
     options = [f"报共同上一级（{LEVELS[areas.level(superior)]}，{superior}）行政执法机关批准，并填写批准文号"]
     if facts.counterpart is not None:
         options.append(f"委托当地{facts.counterpart.name}协助检查")
-    yield refusal("area.out_of_area", rule, "检查对象不在本机关管辖区域内，异地检查须经共同上级批准", options)
+    ways = [Way(kind="approval", by=superior)]
+    if facts.counterpart is not None:
+        ways.append(Way(kind="hand_over", agency_id=facts.counterpart.agency_id))
+    yield refusal("area.out_of_area", rule, "检查对象不在本机关管辖区域内，异地检查须经共同上级批准", options, ways)
 
 
 def county_comes_first(request: TaskRequest, facts: Facts, policy: Policy) -> Iterator[Refusal]:
@@ -43,4 +46,5 @@ def county_comes_first(request: TaskRequest, facts: Facts, policy: Policy) -> It
             rule,
             f"该企业由{local.name}负责检查，{LEVELS[agency.level]}机关不重复实施",
             [f"交由{local.name}实施", "上级另有明确规定的，填写批准文号"],
+            [Way(kind="hand_over", agency_id=local.agency_id), Way(kind="ground", ground="superior_order")],
         )

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Literal
 
-from wurao.common.contracts.shared import Refusal
-from wurao.scheduling.domain.gate.question import Facts, TaskRequest, chinese, visit_option
+from wurao.common.contracts.shared import Refusal, Way
+from wurao.scheduling.domain.gate.question import Facts, TaskRequest, chinese, join, visit_option
 from wurao.scheduling.domain.gate.triggered import on_a_trigger
 from wurao.scheduling.domain.policy import Policy, refusal
 
@@ -48,4 +48,9 @@ def full(request: TaskRequest, facts: Facts, policy: Policy) -> Refusal:
         cap,
         f"本机关{request.year}年对该企业的现场检查已安排{cap.value}次，达到年度上限",
         options,
+        [
+            *(join(visit) for visit in facts.own_visits(request)),
+            Way(kind="wait", day=date(request.year + 1, 1, 1)),
+            Way(kind="off_site"),
+        ],
     )

@@ -20,6 +20,7 @@ def or_a_ground(request: TaskRequest, facts: Facts, policy: Policy) -> Iterator[
         grounds.off_draw,
         f"该企业不是双随机抽取的检查对象{said}",
         ["通过双随机抽查确定检查对象", *grounds.options(grounds.off_draw.value)],
+        grounds.ways(grounds.off_draw.value),
     )
 
 

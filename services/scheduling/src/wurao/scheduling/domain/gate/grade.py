@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from wurao.common.contracts.shared import Refusal
+from wurao.common.contracts.shared import Refusal, Way
 from wurao.scheduling.domain.gate.question import Facts, TaskRequest
 from wurao.scheduling.domain.policy import Policy, refusal
 
@@ -20,4 +20,5 @@ def exempts(request: TaskRequest, facts: Facts, policy: Policy) -> Iterator[Refu
         exempt,
         f"该企业信用等级为{label}，一般不实施现场随机检查",
         ["采用非现场方式检查", *grounds.options(grounds.exempt_grade.value)],
+        [Way(kind="off_site"), *grounds.ways(grounds.exempt_grade.value)],
     )

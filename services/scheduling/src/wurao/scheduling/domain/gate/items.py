@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from wurao.common.contracts.shared import Refusal
+from wurao.common.contracts.shared import Refusal, Way
 from wurao.scheduling.domain.gate.question import Facts, TaskRequest
 from wurao.scheduling.domain.policy import Policy, refusal
 
@@ -38,6 +38,7 @@ def belong_to_the_agency(request: TaskRequest, facts: Facts, policy: Policy) -> 
                 policy.basis.item_legal_basis,
                 message,
                 [f"由该事项的主管机关（{item.agency_id}）检查"],
+                [Way(kind="hand_over", agency_id=item.agency_id)],
             )
 
 
@@ -47,4 +48,5 @@ def suit_the_method(request: TaskRequest, facts: Facts, policy: Policy) -> Itera
     for item in facts.wanted(request):
         if item.method in ways and item.method != request.method:
             message = f"检查事项“{item.name}”公布的方式是{ways[item.method]}检查"
-            yield refusal("item.method", policy.basis.item_listed, message, [f"改为{ways[item.method]}检查"])
+            other = [Way(kind="off_site")] if item.method == "off_site" else []
+            yield refusal("item.method", policy.basis.item_listed, message, [f"改为{ways[item.method]}检查"], other)

@@ -12,6 +12,7 @@ from wurao.scheduling.domain.gate import (
     levels,
     off_site,
     plan,
+    pressure,
     recognition,
     same_agency,
     triggered,
@@ -38,6 +39,8 @@ RULES: tuple[Rule, ...] = (
     draw.ground_holds,
     grade.exempts,
     cap.is_not_full,
+    pressure.leaves_room,
+    pressure.spares_the_white_list,
     recognition.of_a_like_result,
     off_site.comes_first,
     area.is_its_own,
@@ -48,6 +51,28 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+STANDING: tuple[Rule, ...] = (
+    agency.is_published,
+    enterprise.is_registered,
+    enterprise.premises_are_its_own,
+    items.are_listed,
+    items.have_a_basis,
+    items.belong_to_the_agency,
+    items.suit_the_method,
+    draw.ground_holds,
+    grade.exempts,
+    pressure.spares_the_white_list,
+    recognition.of_a_like_result,
+    area.is_its_own,
+)
+"""Rules that no step of a task's own can break: they are asked again before its visit is approved."""
+
+
 def judge(request: TaskRequest, facts: Facts, policy: Policy) -> Verdict:
     """The verdict on a request: every refusal of every rule."""
     return Verdict(tuple(refusal for rule in RULES for refusal in rule(request, facts, policy)))
+
+
+def judge_again(request: TaskRequest, facts: Facts, policy: Policy) -> Verdict:
+    """The verdict on what was permitted once, by what may have changed since."""
+    return Verdict(tuple(refusal for rule in STANDING for refusal in rule(request, facts, policy)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from wurao.common.contracts.shared import Refusal
+from wurao.common.contracts.shared import Refusal, Way
 from wurao.scheduling.domain.gate.question import (
     AgencyFact,
     Facts,
@@ -35,6 +35,7 @@ def come_together(request: TaskRequest, facts: Facts, policy: Policy) -> Iterato
             rule,
             f"{names}已安排对该企业的检查，不得多层级分头检查",
             [*dict.fromkeys(_option(task) for task in apart), "报联席会议办公室备案联合检查计划"],
+            [_way(task) for task in apart],
         )
 
 
@@ -55,3 +56,9 @@ def _option(task: TaskFact) -> str:
     if task.day is not None and task.visit_id is not None:
         return visit_option(VisitFact(task.visit_id, task.day, ()))
     return f"将检查时间调整到{chinese(task.earliest)}至{chinese(task.latest)}之间，合并检查"
+
+
+def _way(task: TaskFact) -> Way:
+    if task.day is not None and task.visit_id is not None:
+        return Way(kind="join_visit", visit_id=task.visit_id, day=task.day)
+    return Way(kind="reschedule", day=task.earliest, until=task.latest)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from wurao.common.contracts.shared import Refusal
+from wurao.common.contracts.shared import Refusal, Way
 from wurao.scheduling.domain.gate.question import Facts, TaskRequest
 from wurao.scheduling.domain.policy import Policy, refusal
 
@@ -18,4 +18,5 @@ def comes_first(request: TaskRequest, facts: Facts, policy: Policy) -> Iterator[
             policy.off_site.first,
             "这些事项可以通过非现场方式检查，原则上不实施现场检查",
             ["改为非现场检查", "说明非现场方式不能达到检查目的的理由"],
+            [Way(kind="off_site")],
         )

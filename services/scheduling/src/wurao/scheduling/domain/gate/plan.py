@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from wurao.common.contracts.shared import Refusal
+from wurao.common.contracts.shared import Refusal, Way
 from wurao.common.packs import Param
 from wurao.scheduling.domain.approval import CAMPAIGN_KIND, PUBLICATION, is_campaign, lacking
 from wurao.scheduling.domain.gate.question import CAMPAIGN, Facts, PlanFact, TaskRequest, chinese
@@ -29,6 +29,7 @@ def is_usable(request: TaskRequest, facts: Facts, policy: Policy) -> Iterator[Re
             policy.grounds.off_plan,
             "没有对应的检查计划",
             ["列入检查计划并经批准、公布", *policy.grounds.options(policy.grounds.off_plan.value)],
+            policy.grounds.ways(policy.grounds.off_plan.value),
         )
         return
     yield from unusable(facts.plan, policy)
@@ -90,6 +91,7 @@ def covers_the_request(request: TaskRequest, facts: Facts, policy: Policy) -> It
             policy.basis.plan_followed,
             f"检查时间不在计划期内（{period}）",
             [f"安排在{period}之内"],
+            [Way(kind="reschedule", day=part.period_from, until=part.period_to)],
         )
 
 
@@ -104,4 +106,5 @@ def has_a_ground_outside(request: TaskRequest, facts: Facts, policy: Policy) -> 
         grounds.off_plan,
         f"计划外检查{said}可以适用的理由",
         ["列入检查计划并经批准、公布", *grounds.options(grounds.off_plan.value)],
+        grounds.ways(grounds.off_plan.value),
     )

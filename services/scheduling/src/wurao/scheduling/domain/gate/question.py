@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from wurao.common.contracts.shared import Refusal
+from wurao.common.contracts.shared import Refusal, Way
 from wurao.scheduling.domain.policy import Policy
 
 Origin = Literal["plan", "draw", "triggered", "campaign"]
+Method = Literal["on_site", "off_site"]
 CAMPAIGN = "special_campaign"
 
 
@@ -22,7 +23,7 @@ class TaskRequest:
     earliest: date
     latest: date
     origin: Origin
-    method: Literal["on_site", "off_site"] = "on_site"
+    method: Method = "on_site"
     premises_id: str | None = None
     plan_id: str | None = None
     ground: str | None = None
@@ -182,6 +183,7 @@ class Facts:
     others: tuple[TaskFact, ...] = ()
     results: tuple[ResultFact, ...] = ()
     counterpart: AgencyFact | None = None
+    visit_days: tuple[date, ...] = ()
 
     def wanted(self, request: TaskRequest) -> tuple[ItemFact, ...]:
         """The request's items that are known."""
@@ -219,6 +221,11 @@ Rule = Callable[[TaskRequest, Facts, Policy], Iterator[Refusal]]
 def chinese(day: date) -> str:
     """A day as people read it."""
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def join(visit: VisitFact) -> Way:
+    """Joining a visit, as a way."""
+    return Way(kind="join_visit", visit_id=visit.visit_id, day=visit.day)
 
 
 def visit_option(visit: VisitFact) -> str:

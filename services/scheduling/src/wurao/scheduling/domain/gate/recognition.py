@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from wurao.common.contracts.shared import Refusal
+from wurao.common.contracts.shared import Refusal, Way
 from wurao.scheduling.domain.gate.question import Facts, ItemFact, ResultFact, TaskRequest, chinese
 from wurao.scheduling.domain.gate.triggered import on_a_trigger
 from wurao.scheduling.domain.policy import Policy, refusal
@@ -35,4 +35,5 @@ def of_a_like_result(request: TaskRequest, facts: Facts, policy: Policy) -> Iter
         policy.recognition.days or policy.recognition.required,
         f"同一事项已由{earlier.agency_name}于{chinese(earlier.finished_on)}检查（记录{earlier.entry_id}），结果应予互认",
         [f"直接采用该检查结果（记录{earlier.entry_id}）", f"{chinese(until + timedelta(days=1))}起可以再行检查"],
+        [Way(kind="use_result", record=earlier.entry_id), Way(kind="wait", day=until + timedelta(days=1))],
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from wurao.common.contracts.shared import Refusal
-from wurao.scheduling.domain.gate.question import Facts, TaskRequest, visit_option
+from wurao.scheduling.domain.gate.question import Facts, TaskRequest, join, visit_option
 from wurao.scheduling.domain.gate.triggered import on_a_trigger
 from wurao.scheduling.domain.policy import Policy, refusal
 
@@ -20,4 +20,5 @@ def comes_once(request: TaskRequest, facts: Facts, policy: Policy) -> Iterator[R
             rule,
             "本机关在该时段已安排对该企业的检查，多项检查应当合并进行",
             [visit_option(visit) for visit in within],
+            [join(visit) for visit in within],
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from wurao.common.contracts.shared import Refusal
+from wurao.common.contracts.shared import Refusal, Way
 from wurao.scheduling.domain.gate.question import Facts, TaskRequest
 from wurao.scheduling.domain.policy import Policy, refusal
 
@@ -42,4 +42,5 @@ def too_often(taken: int, policy: Policy) -> Refusal:
         limit,
         f"本年度对该企业的触发式检查已达{taken}次，超过合理频次（{limit.value}次）",
         ["由本机关负责人批准后提交", "采用非现场方式核查"],
+        [Way(kind="approval", by="head"), Way(kind="off_site")],
     )
