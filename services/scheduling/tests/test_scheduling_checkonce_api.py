@@ -85,6 +85,9 @@ async def test_merging_again_moves_a_visit_only_where_that_saves_one(world: Any,
         kept = await merge_row(w)
         assert kept["merge_id"] == result["merge_id"]
         assert kept["moved_visits"] == [{"visit_id": first["visit_id"], "from": first["day"], "to": day}]
+        [change] = (await w.get(f"/v1/visits/{first['visit_id']}/history"))["items"]
+        assert (change["kind"], change["reason"]) == ("merge", "重新合并检查任务")
+        assert (change["old"]["opens"][:10], change["new"]["opens"][:10]) == (first["day"], day)
 
 
 async def test_cancelled_tasks_leave_a_proposed_visit(world: Any, make: Any) -> None:

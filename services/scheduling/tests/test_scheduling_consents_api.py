@@ -233,3 +233,19 @@ async def test_a_department_that_joins_asks_those_who_are_there(world: Any, make
             "YZ-04",
         )
         assert (await w.get(f"/v1/visits/{visit['visit_id']}"))["state"] == "approved"
+
+
+async def test_who_consented_to_another_day_is_asked_anew(world: Any, make: Any) -> None:
+    """A proposed joint visit that the lead moves is put to its participants again; the move is in its history."""
+    async with world("yongzhou") as w:
+        visit = await joint(w, make.MARKET, make.FIRE)
+        other = make.FIRE if visit["lead_agency_id"] == make.MARKET else make.MARKET
+        [asked] = await inbox(w, other)
+        await answer(w, asked)
+        day = "2026-03-04" if visit["day"] != "2026-03-04" else "2026-03-05"
+        body, by = {"date": day, "reason": "企业停产检修"}, w.who(Role.PLANNER, visit["lead_agency_id"])
+        moved = await w.post(f"/v1/visits/{visit['visit_id']}/reschedule", body, by=by)
+        assert moved.status_code == 200, moved.text
+        [again] = await inbox(w, other)
+        assert (again["visit_id"], again["day"]) == (visit["visit_id"], day)
+        assert (await approve(w, visit)).json()["code"] == "visit.consent_open"

@@ -26,7 +26,7 @@ class ChangeOut(Out):
 
     change_id: str
     visit_id: str
-    kind: Literal["approve", "reschedule", "officers", "prolong", "cancel", "take_back", "lapse"]
+    kind: Literal["approve", "reschedule", "officers", "prolong", "cancel", "take_back", "lapse", "merge"]
     state: Literal["awaiting", "applied", "refused", "withdrawn", "overtaken"]
     reason: str
     wanted: JsonObject

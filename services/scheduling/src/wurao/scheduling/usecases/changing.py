@@ -22,7 +22,7 @@ from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository import visits as repository
 from wurao.scheduling.repository.facts import Policies
 from wurao.scheduling.tables import Visit, VisitChange
-from wurao.scheduling.usecases import codes, histories, visits
+from wurao.scheduling.usecases import codes, consents, histories, visits
 from wurao.scheduling.usecases import tasks as task_usecases
 
 
@@ -185,6 +185,9 @@ async def _carry_out(session: WriteSession, visit: Visit, wish: Wish, act: Act, 
     elif wish.kind == "reschedule":
         assert wish.day is not None
         visit.day, visit.closes_at = wish.day, None
+        if visit.state == visit_rules.PROPOSED:
+            await session.flush()
+            await consents.ask_again(session, visit, act.now)
     else:
         visit.closes_at, visit.minutes = wish.until or visit.closes_at, wish.minutes or visit.minutes
     await visits.renew_code(session, visit, act.signer, act.now, wish.reason, revoked)

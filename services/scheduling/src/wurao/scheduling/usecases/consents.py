@@ -7,12 +7,14 @@ from wurao.common.contracts.scheduling import ConsentAnswered, JointVisitPropose
 from wurao.common.db import WriteSession
 from wurao.common.errors import Conflict
 from wurao.common.ids import new_id
+from wurao.common.policy import calendar_for
 from wurao.common.workdays import WorkCalendar
 from wurao.scheduling.domain import visits as visit_rules
 from wurao.scheduling.domain.checkonce import consent as rules
 from wurao.scheduling.domain.policy import Policy
 from wurao.scheduling.repository import consents as repository
 from wurao.scheduling.repository import merges
+from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository.facts import Policies
 from wurao.scheduling.tables import Consent, Task, Visit
 from wurao.scheduling.usecases import joint_copies, leaving
@@ -71,6 +73,13 @@ async def propose(
             version=visit.version,
         )
     )
+
+
+async def ask_again(session: WriteSession, visit: Visit, now: datetime) -> None:
+    """The leading agency moved a proposed visit: who consented to another day is asked anew."""
+    policy = await Policies(session, visit.day).of(visit.area)
+    held = await task_repository.of_visits(session, [visit.visit_id])
+    await propose(session, visit, held, visit.lead_agency_id, policy, await calendar_for(session), now)
 
 
 async def agree(session: WriteSession, consent: Consent, by: str, now: datetime) -> None:

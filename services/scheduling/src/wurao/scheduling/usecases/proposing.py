@@ -14,12 +14,12 @@ from wurao.scheduling.domain import visits as rules
 from wurao.scheduling.domain.checkonce import capacity
 from wurao.scheduling.domain.gate import EnterpriseFact
 from wurao.scheduling.domain.policy import Policy
-from wurao.scheduling.repository import merges, officer_days, plans, recusals, replicas
+from wurao.scheduling.repository import changes, merges, officer_days, plans, recusals, replicas
 from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository import visits as repository
 from wurao.scheduling.repository.facts import Policies
 from wurao.scheduling.tables import Item, Merge, MergeStep, Task, Visit, VisitAgency
-from wurao.scheduling.usecases import composing, consents, visits
+from wurao.scheduling.usecases import composing, consents, histories, visits
 from wurao.scheduling.usecases import tasks as task_usecases
 from wurao.scheduling.usecases.staffing import Staff
 
@@ -77,6 +77,7 @@ async def perform(session: WriteSession, step: MergeStep, kit: Kit) -> None:
     held = await task_repository.of_visits(session, standing)
     wanted = [task_id for one in step.placed for task_id in one["task_ids"]]
     tasks = await merges.locked_tasks(session, [*wanted, *(task.task_id for task in held)])
+    before = {visit_id: await histories.snapshot(session, visit) for visit_id, visit in standing.items()}
     await _take_apart(session, standing.values(), held, kit)
     enterprise = (await replicas.enterprises(session, [step.enterprise_id], kit.today)).get(step.enterprise_id)
     again: set[str] = set()
@@ -86,6 +87,9 @@ async def perform(session: WriteSession, step: MergeStep, kit: Kit) -> None:
             listed = [tasks[i] for i in one["task_ids"] if i in tasks and tasks[i].state == task_repository.OPEN]
             if await _put_together(session, visit, listed, date.fromisoformat(one["day"]), enterprise, kit):
                 again.add(one["visit_id"])
+    for visit_id in sorted(again & standing.keys()):
+        visit = standing[visit_id]
+        await histories.keep(session, visit, "merge", before[visit_id], ANEW, kit.merge.requested_by, kit.now)
     for visit_id in sorted(standing.keys() - again):
         await visits.call_off(session, standing[visit_id], rules.CANCELLED, ANEW, kit.now)
     left = [task for task in held if task.visit_id is None]
@@ -95,6 +99,7 @@ async def perform(session: WriteSession, step: MergeStep, kit: Kit) -> None:
 async def _take_apart(session: WriteSession, standing: Iterable[Visit], held: Iterable[Task], kit: Kit) -> None:
     """Tasks and officers out of standing visits, and their days free, so that visits may change days."""
     for visit in standing:
+        await changes.overtake(session, visit.visit_id)
         officers = await visits.officers_of(session, visit)
         kit.staff.lay(((o.agency_id, o.officer_id) for o in officers), visit.day, visit.minutes, sign=-1)
         await repository.empty(session, visit.visit_id)
@@ -127,6 +132,7 @@ async def _put_together(
         return False
     made = visit or _new(visit_id, seed, enterprise, kit)
     made.lead_agency_id, made.day, made.state = lead, day, rules.PROPOSED
+    made.opens_at = made.closes_at = None
     composing.fill(made, tasks, kit.items, present, kit.policy)
     session.add(made)
     agencies = list(dict.fromkeys(task.agency_id for task in tasks))
