@@ -135,6 +135,34 @@ async def enter_on_a_ground(
     return await caller.send("POST", "checkin", "/v1/entries/exception", json=body | more)
 
 
+async def emergency_entry(stage: Stage, target: tuple[Row, Row]) -> dict[str, Any]:
+    """An entry on an emergency, carried out and finished, that nobody has filed yet."""
+    entered = await enter_on_a_ground(stage, "market", "emergency", target)
+    assert entered.status == 201, entered.body
+    agency_id = stage.county.agency("market")
+    officers = [row | {"agency_id": agency_id} for row in stage.county.officers_of(agency_id)[:2]]
+    await visiting.finish(stage, {"officers": officers}, entered.body, None)
+    caller = await stage.county.officer(officers[0]["officer_id"], agency_id)
+    return dict(await caller.get("checkin", f"/v1/entries/{entered.body['entry_id']}"))
+
+
+async def make_up(stage: Stage, entry: dict[str, Any]) -> dict[str, Any]:
+    """File afterwards what could not wait."""
+    planner = await stage.county.planner(entry["agencies"][0])
+    body = {
+        "enterprise_id": entry["enterprise_id"],
+        "agency_id": entry["agencies"][0],
+        "ground": entry["ground"],
+        "source_record": entry["source_record"],
+        "officer_ids": [officer["officer_id"] for officer in entry["officers"]],
+        "item_ids": [item["item_id"] for item in entry["items"]],
+        "began_at": entry["started_at"],
+        "ended_at": entry["finished_at"],
+        "entry_id": entry["entry_id"],
+    }
+    return dict(await planner.post("scheduling", "/v1/filings", body))
+
+
 async def visited(stage: Stage, visit: dict[str, Any], finding: tuple[str, tuple[str, ...]] | None = None) -> Any:
     """The entry of a visit carried out from scan to signed end; what its finish answered beside its id."""
     entry = await visiting.enter(stage, visit)

@@ -20,8 +20,7 @@ from wurao.common.contracts.scheduling import EmergencyFiled
 from wurao.common.contracts.supervision import AlertRaised, ComplaintFiled
 from wurao.embedded.demo import visiting
 from wurao.embedded.demo.client import Answer, until
-from wurao.embedded.demo.county import Row, at
-from wurao.embedded.demo.stage import Stage
+from wurao.embedded.demo.county import at
 
 MINUTE = timedelta(minutes=1)
 RATING = {
@@ -217,34 +216,6 @@ async def test_disturbance_of_production_can_be_reported(bench: Bench) -> None:
     assert len(await enterprise.pages("supervision", "/v1/complaints")) == 1
 
 
-async def emergency_entry(stage: Stage, target: tuple[Row, Row]) -> dict[str, Any]:
-    """An entry on an emergency, carried out and finished, that nobody has filed yet."""
-    entered = await acts.enter_on_a_ground(stage, "market", "emergency", target)
-    assert entered.status == 201, entered.body
-    agency_id = stage.county.agency("market")
-    officers = [row | {"agency_id": agency_id} for row in stage.county.officers_of(agency_id)[:2]]
-    await visiting.finish(stage, {"officers": officers}, entered.body, None)
-    caller = await stage.county.officer(officers[0]["officer_id"], agency_id)
-    return dict(await caller.get("checkin", f"/v1/entries/{entered.body['entry_id']}"))
-
-
-async def make_up(stage: Stage, entry: dict[str, Any]) -> dict[str, Any]:
-    """File afterwards what could not wait."""
-    planner = await stage.county.planner(entry["agencies"][0])
-    body = {
-        "enterprise_id": entry["enterprise_id"],
-        "agency_id": entry["agencies"][0],
-        "ground": entry["ground"],
-        "source_record": entry["source_record"],
-        "officer_ids": [officer["officer_id"] for officer in entry["officers"]],
-        "item_ids": [item["item_id"] for item in entry["items"]],
-        "began_at": entry["started_at"],
-        "ended_at": entry["finished_at"],
-        "entry_id": entry["entry_id"],
-    }
-    return dict(await planner.post("scheduling", "/v1/filings", body))
-
-
 @pytest.mark.pack("quzhou")
 @pytest.mark.clause("QZ-10")
 @pytest.mark.parametrize(
@@ -262,7 +233,7 @@ async def test_making_up_takes_one_working_day(bench: Bench, finished: str, due:
     supervisor, head = await county.supervisor(), await county.head(county.agency("market"))
     early, late = islice(acts.fittings(county, "market"), 2)
     await stage.move_to(at(finished, "10:00"))
-    in_time, too_late = await emergency_entry(stage, early), await emergency_entry(stage, late)
+    in_time, too_late = await acts.emergency_entry(stage, early), await acts.emergency_entry(stage, late)
     end = datetime.fromisoformat(f"{due}T23:59:59.999999+08:00")
     assert datetime.fromisoformat(in_time["filing_due"]) == datetime.fromisoformat(too_late["filing_due"]) == end
     assert in_time["filing_explained"]
@@ -275,7 +246,7 @@ async def test_making_up_takes_one_working_day(bench: Bench, finished: str, due:
         return await until(f"the filing is {wanted}", probe)
 
     await stage.move_to(at(due, "23:59"))
-    filing = await make_up(stage, in_time)
+    filing = await acts.make_up(stage, in_time)
     assert (filing["after_the_fact"], filing["late"], filing["clause"]) == (True, False, "QZ-10")
     assert datetime.fromisoformat(filing["due"]) == end
     await state_of(in_time, "made_up")
@@ -284,7 +255,7 @@ async def test_making_up_takes_one_working_day(bench: Bench, finished: str, due:
     await stage.move_to(at(due, "23:59") + MINUTE)
     reported = await bench.events.wait_for(UnfiledEntryReported)
     assert (reported.entry_id, reported.reported_by) == (too_late["entry_id"], "clock")
-    filing = await make_up(stage, too_late)
+    filing = await acts.make_up(stage, too_late)
     assert (filing["late"], filing["clause"]) == (True, "QZ-10")
     assert (await bench.events.wait_for(EmergencyFiled, lambda e: e.late)).filing_id == filing["filing_id"]
     event = await bench.events.wait_for(LateFilingRecorded)

@@ -2,6 +2,7 @@
 
 from base64 import urlsafe_b64encode
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from tests.conformance.planning import Json, names
 
 from wurao.common.clock import SHANGHAI
 from wurao.common.codes import ActionClaims, InvalidCode, KeyRing, Verifier, items_digest
-from wurao.common.contracts.checkin import EntryRefused, InspectionStarted
+from wurao.common.contracts.checkin import EntryRefused, InspectionStarted, LateFilingRecorded
 from wurao.common.contracts.scheduling import EmergencyFiled, VisitApproved, VisitRescheduled
+from wurao.common.contracts.supervision import AlertRaised
+from wurao.embedded.demo.client import until
 from wurao.embedded.demo.county import County, at
 from wurao.embedded.demo.visiting import enter
 
@@ -272,3 +275,56 @@ async def test_a_visit_and_its_changes_start_only_after_another_persons_approval
         ("prolong", True),
     ]
     assert (history[-1]["old"]["minutes"], history[-1]["new"]["minutes"]) == (visit["minutes"], visit["minutes"] + 10)
+
+
+@pytest.mark.pack("quzhou")
+@pytest.mark.clause("QZ-10")
+async def test_approval_and_code_follow_within_one_working_day(bench: Bench) -> None:
+    """Approval and code after an emergency are tied to entry and filing; too late they are a violation and an alert."""
+    county, stage = bench.county, acts.stage_of(bench.county)
+    market = county.agency("market")
+    head, planner = await county.head(market), await county.planner(market)
+    await stage.move_to(at("2025-12-26", "10:00"))
+    made = []
+    for target in islice(acts.fittings(county, "market"), 2):
+        entry = await acts.emergency_entry(stage, target)
+        made.append((entry, await acts.make_up(stage, entry)))
+    for (entry, filing), moment, late in zip(
+        made, (at("2025-12-29"), at("2025-12-30", "00:01")), (False, True), strict=True
+    ):
+        await stage.move_to(moment)
+        path = f"/v1/filings/{filing['filing_id']}"
+        assert (await planner.send("POST", "scheduling", f"{path}/approve")).status == 403
+        visit = await head.post("scheduling", f"{path}/approve")
+        event = await bench.events.wait_for(VisitApproved, lambda e, v=visit: e.visit_id == v["visit_id"])  # type: ignore[misc]
+        assert (event.makeup_for, event.filing_id) == (entry["entry_id"], filing["filing_id"])
+        assert event.makeup_late is late
+        claims = ActionClaims.from_token(await published_keys(county), visit["code"]["token"])
+        assert (claims.visit_id, claims.nbf) == (visit["visit_id"], seconds(entry["started_at"]))
+
+        async def linked(entry: Json = entry, visit: Json = visit) -> bool:
+            found = await head.get("checkin", f"/v1/entries/{entry['entry_id']}")
+            return bool(found["makeup_visit_id"] == visit["visit_id"])
+
+        await until("the entry knows its approval", linked)
+    entry, filing = made[1]
+    assert filing["late"] is False
+    recorded = await bench.events.wait_for(LateFilingRecorded)
+    assert (recorded.entry_id, recorded.clause) == (entry["entry_id"], "QZ-10")
+    assert recorded.due == datetime.fromisoformat(entry["filing_due"])
+    raised = await bench.events.wait_for(AlertRaised, lambda e: e.kind == "late_filing")
+    assert (raised.clause, raised.agency_id) == ("QZ-10", market)
+    assert len(bench.events.of(LateFilingRecorded)) == 1
+
+
+@pytest.mark.pack("cangxian")
+@pytest.mark.clause("CX-06")
+async def test_no_approval_and_no_code_follow_afterwards(bench: Bench) -> None:
+    """What was filed at the moment stands by itself: an approval afterwards is refused and leaves no code."""
+    county = bench.county
+    fire = county.agency("fire")
+    body = planning.filing(county, fire, planning.enterprises(county, 1)[0], planning.item(county, fire))
+    filed = await (await county.planner(fire)).post("scheduling", "/v1/filings", body)
+    why = await planning.refused(await county.head(fire), f"/v1/filings/{filed['filing_id']}/approve")
+    assert why["filing.no_makeup"]["clause"] == "CX-06"
+    assert not bench.events.of(VisitApproved)

@@ -51,6 +51,20 @@ CanRead = Annotated[
     ),
 ]
 
+CanReadCalendar = Annotated[
+    Principal,
+    permission(
+        "scheduling.read_calendar",
+        Role.ENTERPRISE,
+        Role.PLANNER,
+        Role.HEAD,
+        Role.OFFICER,
+        Role.PLATFORM,
+        Role.SUPERVISOR,
+        Role.CONFERENCE,
+    ),
+]
+
 OVERSIGHT = frozenset({Role.PLATFORM, Role.SUPERVISOR, Role.CONFERENCE})
 
 
@@ -88,6 +102,7 @@ __all__ = [
     "CanPlan",
     "CanPreflight",
     "CanRead",
+    "CanReadCalendar",
     "CanReveal",
     "CanSubstituteDrawn",
     "CanTakeStep",

@@ -25,7 +25,7 @@ from wurao.scheduling.repository import caps, grades, replicas, turns
 from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository import visits as visit_repository
 from wurao.scheduling.tables import Agency, Enterprise, Item, Officer, OfficerCall, OfficerConflict, Result, Visit
-from wurao.scheduling.usecases import tasks, visits
+from wurao.scheduling.usecases import makeups, tasks, visits
 from wurao.scheduling.usecases.codes import Signer
 
 
@@ -84,7 +84,8 @@ async def on_item_cancelled(session: WriteSession, event: ItemCancelled) -> None
 
 
 async def on_inspection_started(session: WriteSession, event: InspectionStarted) -> None:
-    """The visit has begun."""
+    """The visit has begun; a filing knows its entry."""
+    await makeups.entered(session, event)
     if event.visit_id and (visit := await session.get(Visit, event.visit_id)):
         await visits.start(session, visit)
 
@@ -92,9 +93,11 @@ async def on_inspection_started(session: WriteSession, event: InspectionStarted)
 async def on_inspection_finished(session: WriteSession, event: InspectionFinished) -> None:
     """Results are there for others to recognise (YZ-07); entries without a visit count as triggered (QZ-17)."""
     await turns.take_turn(session, event.enterprise_id)
-    if event.visit_id and (visit := await session.get(Visit, event.visit_id)):
+    visit = await session.get(Visit, event.visit_id) if event.visit_id else None
+    if visit is not None:
         await visits.finish(session, visit)
-    if event.visit_id is None:
+    await makeups.ended(session, event)
+    if event.visit_id is None or (visit is not None and visit.makeup_for is not None):
         year = legal_date(event.started_at).year
         for agency_id in event.agencies:
             await caps.take(session, caps.Place("triggered", agency_id, event.enterprise_id, year), None)

@@ -135,7 +135,11 @@ class TasksMerged(Event, producer="scheduling", key="merge_id"):
 
 
 class VisitApproved(Event, producer="scheduling", key="visit_id"):
-    """A visit was approved and its action code issued (QZ-09)."""
+    """A visit was approved and its action code issued (QZ-09).
+
+    `makeup_for`: the entry that approval and code follow, with its filing, when they were due and whether they came
+    too late (QZ-10).
+    """
 
     visit_id: str
     enterprise_id: str
@@ -155,6 +159,9 @@ class VisitApproved(Event, producer="scheduling", key="visit_id"):
     code: str
     task_count: int = 1
     makeup_for: str | None = None
+    filing_id: str | None = None
+    makeup_due: AwareDatetime | None = None
+    makeup_late: bool = False
     approved_by: str
     approved_at: AwareDatetime
     version: int = Version

@@ -9,6 +9,7 @@ from wurao.common.workdays import WorkCalendar
 
 FilingState = Literal["none", "not_required", "filed", "awaiting", "made_up", "late", "overdue"]
 OPEN: frozenset[str] = frozenset({"awaiting", "overdue"})
+IN_TIME: frozenset[str] = frozenset({"filed", "made_up"})
 
 
 def opening_state(filing_id: str | None, law: Law) -> FilingState:

@@ -33,7 +33,16 @@ async def on_made_up(session: WriteSession, event: VisitApproved) -> None:
     entry = await entries.find(session, event.makeup_for) if event.makeup_for else None
     if entry is not None and entry.visit_id is None and entry.enterprise_id == event.enterprise_id:
         entry.makeup_visit_id = event.visit_id
-        await _settle(session, entry, event.visit_id, event.approved_at, False, None, event.lead_agency_id)
+        if event.makeup_late and entry.filing_state in rules.IN_TIME:
+            # The filing came in time, approval and code did not.
+            entry.filing_state = "late"
+            await session.flush()
+            due = event.makeup_due or event.approved_at
+            await _record_late(session, entry, event.approved_at, due, event.lead_agency_id)
+            return
+        due_at = event.makeup_due
+        late = event.makeup_late
+        await _settle(session, entry, event.visit_id, event.approved_at, late, due_at, event.lead_agency_id)
 
 
 async def _settle(

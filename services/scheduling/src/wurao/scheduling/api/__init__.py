@@ -2,6 +2,7 @@
 
 from wurao.scheduling.api import (
     approvals,
+    calendars,
     conference,
     consents,
     draws,
@@ -31,6 +32,7 @@ ROUTERS = (
     merges.router,
     visits.router,
     visit_changes.router,
+    calendars.router,
     filings.router,
     consents.router,
     explanations.router,

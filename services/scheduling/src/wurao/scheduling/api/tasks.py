@@ -1,10 +1,13 @@
 """Tasks and preflight over HTTP."""
 
+import asyncio
 from typing import Annotated
 
-from fastapi import Query, Response
+from fastapi import Depends, Query, Response
 
 from wurao.common.errors import NotFound
+from wurao.common.importing import IMPORT_BODY, Uploaded
+from wurao.common.imports import Checked, ImportReport
 from wurao.common.paging import CursorParam, LimitParam, Page, page
 from wurao.common.unit import IfMatch, Read, Write, check_match, etag
 from wurao.common.unit import router as unit_router
@@ -13,15 +16,30 @@ from wurao.scheduling.access import OVERSIGHT, CanPlan, CanPreflight, CanRead, o
 from wurao.scheduling.api.context import ReadAll, is_head_of
 from wurao.scheduling.repository import tasks as repository
 from wurao.scheduling.schemas.shared import Identifier, WithReason
+from wurao.scheduling.schemas.task_rows import TaskRow
 from wurao.scheduling.schemas.tasks import PreflightIn, PreflightOut, TaskIn, TaskOut, VerdictOut
 from wurao.scheduling.tables import Task
-from wurao.scheduling.usecases import joining, leaving
+from wurao.scheduling.usecases import joining, leaving, task_imports
 from wurao.scheduling.usecases import tasks as usecases
 
 router = unit_router("tasks")
 
 TaskState = Annotated[str | None, Query(pattern="^(open|scheduled|done|cancelled|lapsed)$")]
 Filter = Annotated[Identifier | None, Query()]
+
+
+async def _checked(upload: Uploaded) -> Checked[TaskRow]:
+    """The rows of an upload, read before the transaction begins and beside the event loop."""
+    return await asyncio.to_thread(upload.check, TaskRow, unique=TaskRow.key)
+
+
+TaskRows = Annotated[Checked[TaskRow], Depends(_checked)]
+
+
+@router.post("/tasks/import", openapi_extra=IMPORT_BODY)
+async def import_tasks(who: CanPlan, rows: TaskRows, session: Write, clock: Now) -> ImportReport:
+    """Enter tasks from CSV or NDJSON; each row is judged as a single task is, and the report says why not, by row."""
+    return await task_imports.enter(session, rows, who, clock.now(), clock.today())
 
 
 @router.post("/tasks", status_code=201)

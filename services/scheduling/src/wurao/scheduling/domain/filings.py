@@ -1,12 +1,12 @@
 """What could not wait: filed at the same moment, or made up afterwards where the pack allows it (CX-06, QZ-10)."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from wurao.common.contracts.shared import Refusal
-from wurao.common.errors import Refused
-from wurao.common.legalclock import Period, due_date
+from wurao.common.errors import Conflict, Refused
+from wurao.common.legalclock import DueDate, Period, due_date
 from wurao.common.workdays import WorkCalendar
 from wurao.scheduling.domain.gate import AgencyFact, EnterpriseFact, ItemFact
 from wurao.scheduling.domain.policy import Policy, refusal
@@ -81,7 +81,40 @@ def timing(
             ]
         )
     makeup = policy.filing.makeup_working_days
-    if makeup is None or makeup.value < 1:
+    due = makeup_due(ended_at or began_at, policy, calendar)
+    if makeup is None or due is None:
         return Timing(True, None, False, rule.clause)
-    due = due_date(ended_at or began_at, Period(makeup.value, "working", makeup.cite), calendar)
     return Timing(True, due.at, due.is_over(now), makeup.clause, tuple(due.explain()))
+
+
+def makeup_due(ended_at: datetime, policy: Policy, calendar: WorkCalendar) -> DueDate | None:
+    """When what follows an inspection must be done; None where the pack sets no period (QZ-10)."""
+    makeup = policy.filing.makeup_working_days
+    if makeup is None or makeup.value < 1:
+        return None
+    return due_date(ended_at, Period(makeup.value, "working", makeup.cite), calendar)
+
+
+def approval_objections(
+    filed_by: str, officer_ids: Collection[str], accounts: Collection[str], policy: Policy
+) -> Iterator[Refusal]:
+    """Why somebody cannot approve afterwards: the pack allows no such thing (CX-06), or he filed or went (LX-01)."""
+    rule = policy.filing.after_the_fact
+    if not rule.value:
+        message = "本地不允许事后补办批准和行政行为码"
+        yield refusal("filing.no_makeup", rule, message, ["检查前报批，取得行政行为码后再检查"])
+    if {filed_by, *officer_ids} & set(accounts):
+        message = "不得批准自己报备或者参加的检查"
+        yield refusal("filing.self_approval", policy.basis.own_approval, message, ["由本机关另一负责人批准"])
+
+
+def require_approvable(visit_id: str | None, entry_id: str | None) -> None:
+    """Raises Conflict when approval followed already, or nobody knows which entry it is for."""
+    if visit_id is not None:
+        raise Conflict("该报备已经补办批准", code="filing.approved_already")
+    if entry_id is None:
+        raise Conflict(
+            "该报备没有对应的入企记录",
+            code="filing.no_entry",
+            alternatives=["入企登记时注明报备编号", "按入企记录另行报备"],
+        )

@@ -125,6 +125,7 @@ async def taken_days(session: ReadSession, area: str, first: date, last: date) -
         Visit.area.startswith(areas.prefix(area), autoescape=True),
         Visit.day.between(first, last),
         Visit.state.not_in((CANCELLED, LAPSED)),
+        Visit.makeup_for.is_(None),
     )
     return {(enterprise_id, day) for enterprise_id, day in (await session.execute(query)).all()}
 
@@ -132,7 +133,10 @@ async def taken_days(session: ReadSession, area: str, first: date, last: date) -
 async def taken_on(session: ReadSession, enterprise_id: str, day: date) -> str | None:
     """The visit at an enterprise on a day."""
     query = select(Visit.visit_id).where(
-        Visit.enterprise_id == enterprise_id, Visit.day == day, Visit.state.not_in((CANCELLED, LAPSED))
+        Visit.enterprise_id == enterprise_id,
+        Visit.day == day,
+        Visit.state.not_in((CANCELLED, LAPSED)),
+        Visit.makeup_for.is_(None),
     )
     found: str | None = await session.scalar(query)
     return found
@@ -179,3 +183,15 @@ def _booked(first: date, last: date) -> Select[str, date, int]:
 async def announced_keys(session: ReadSession) -> set[str]:
     """The kids whose publication was announced."""
     return set(await session.scalars(select(ActionKey.kid)))
+
+
+async def on_calendar(
+    session: ReadSession, first: date, last: date, *, agency_id: str | None = None, enterprise_id: str | None = None
+) -> Sequence[Visit]:
+    """The visits of an agency or at an enterprise between two days, in any state."""
+    query = select(Visit).where(Visit.day.between(first, last))
+    if agency_id is not None:
+        query = query.where(_takes_part(agency_id))
+    if enterprise_id is not None:
+        query = query.where(Visit.enterprise_id == enterprise_id)
+    return (await session.scalars(query.order_by(Visit.day, Visit.visit_id))).all()

@@ -17,7 +17,7 @@ from wurao.scheduling.domain import people
 from wurao.scheduling.domain import visits as visit_rules
 from wurao.scheduling.domain.changes import Wish
 from wurao.scheduling.domain.policy import Policy, refusal
-from wurao.scheduling.repository import changes, merges, recusals, replicas
+from wurao.scheduling.repository import changes, merges, recusals, replicas, turns
 from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository import visits as repository
 from wurao.scheduling.repository.facts import Policies
@@ -202,5 +202,7 @@ async def _cancel(session: WriteSession, visit: Visit, reason: str, now: datetim
 
 async def locked(session: WriteSession, visit_id: str) -> Visit:
     """The visit as it is now, held until the transaction ends: approvals and changes take turns. Raises NotFound."""
-    await repository.get(session, visit_id)
+    known = await repository.get(session, visit_id)
+    # The enterprise before the visit, as everybody does who waits for both.
+    await turns.take_turn(session, known.enterprise_id)
     return (await merges.locked_visits(session, [visit_id]))[visit_id]

@@ -1,0 +1,144 @@
+"""Tasks entered from CSV and NDJSON: a report by row and column, and nothing half done."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wurao.common.auth import Role
+from wurao.common.contracts.scheduling import InspectionRefused
+from wurao.scheduling.domain.task_rows import waves
+
+HEADER = "agency_id,enterprise_id,item_ids,earliest,latest,origin,plan_id,ground"
+E1, E2 = "91330802MA28F00011", "91330802MA28F00022"
+
+
+def line(plan_id: str, enterprise_id: str = E1, **changes: str) -> str:
+    """One row for the special-industry item."""
+    cells = {
+        "agency_id": "330802-market",
+        "enterprise_id": enterprise_id,
+        "item_ids": "330802-market-special",
+        "earliest": "2026-03-02",
+        "latest": "2026-03-31",
+        "origin": "plan",
+        "plan_id": plan_id,
+        "ground": "special_industry",
+    }
+    return ",".join((cells | changes).values())
+
+
+async def send(w: Any, content: bytes, mode: str = "all", kind: str = "text/csv") -> httpx.Response:
+    """Upload a file as the planner."""
+    headers = w.who(Role.PLANNER) | {"Content-Type": kind}
+    answer: httpx.Response = await w.client.post(f"/v1/tasks/import?mode={mode}", content=content, headers=headers)
+    return answer
+
+
+def table(*lines: str) -> bytes:
+    """A file of these rows."""
+    return "\n".join([HEADER, *lines]).encode()
+
+
+def faults(answer: httpx.Response) -> list[tuple[int, str, str]]:
+    """Row, column and code of what a report complains of."""
+    assert answer.status_code == 200, answer.text
+    return [(one["row"], one["field"], one["code"]) for one in answer.json()["errors"]]
+
+
+async def test_each_bad_row_is_named_by_row_and_column(world: Any) -> None:
+    """Reversed windows, no working day, unknown calendars and ids, repeated rows: in mode `good` the others go in."""
+    async with world("quzhou") as w:
+        plan_id = await w.plan()
+        rows = [
+            line(plan_id),
+            line(plan_id),
+            line(plan_id, earliest="2026-03-31", latest="2026-03-02"),
+            line(plan_id, earliest="2026-03-28", latest="2026-03-29"),
+            line(plan_id, earliest="2090-03-01", latest="2090-03-31"),
+            line(plan_id, "nobody"),
+            line(plan_id, item_ids="nothing"),
+            line(plan_id, E2, agency_id="330802-fire"),
+            line("no-plan", E2, latest="2026-03-30"),
+            line(plan_id, E2, earliest="2026-02-30"),
+            line(plan_id, E2, origin="whim"),
+            line(plan_id, E2),
+        ]
+        answer = await send(w, table(*rows), mode="good")
+        found = faults(answer)
+        for expected in (
+            (3, "", "duplicate"),
+            (4, "latest", "window_reversed"),
+            (5, "earliest", "no_workday"),
+            (6, "earliest", "calendar_unknown"),
+            (7, "enterprise_id", "enterprise.unknown"),
+            (9, "agency_id", "other_agency"),
+        ):
+            assert expected in found
+        assert "item_ids" in {field for row, field, _ in found if row == 8}
+        assert {field for row, field, _ in found if row == 10} == {"plan_id"}
+        assert {field for row, field, _ in found if row == 11} == {"earliest"}
+        assert {field for row, field, _ in found if row == 12} == {"origin"}
+        assert {row for row, _, _ in found} == set(range(3, 13))
+        body = answer.json()
+        assert (body["rows"], body["accepted"], body["rejected"], body["loaded"]) == (12, 2, 10, True)
+        assert {task["enterprise_id"] for task in (await w.get("/v1/tasks"))["items"]} == {E1, E2}
+        told = await w.harness.recorder.wait_for(InspectionRefused)
+        assert (told.stage, told.requested_by) == ("task", "planner-330802-market")
+
+
+async def test_one_row_that_the_gate_refuses_leaves_nothing_in_mode_all(world: Any, make: Any) -> None:
+    """Of a thousand rows one is over the cap: row and reason are told, no task and no place in the year is taken."""
+    shops = [f"shop-{number:05}" for number in range(1_000)]
+    async with world("quzhou", *(make.enterprise(shop) for shop in shops)) as w:
+        plan_id = await w.plan()
+        rows = [line(plan_id, shop) for shop in shops]
+        more = [line(plan_id, shops[7], earliest=f"2026-0{month}-02", latest=f"2026-0{month}-20") for month in (4, 5)]
+        answer = await send(w, table(*rows, *more))
+        assert faults(answer) == [(1_003, "enterprise_id", "cap.on_site_full")]
+        assert "（QZ-16）" in answer.json()["errors"][0]["message"]
+        assert (answer.json()["loaded"], answer.json()["accepted"]) == (False, 1_001)
+        assert (await w.get("/v1/tasks"))["items"] == []
+        again = await send(w, table(*rows, more[0]))
+        assert (again.json()["loaded"], again.json()["accepted"], faults(again)) == (True, 1_001, [])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+async def test_encodings_of_spreadsheets_are_read(world: Any, encoding: str) -> None:
+    """A byte order mark and GBK do no harm."""
+    async with world("quzhou") as w:
+        content = f"{HEADER},reason\n{line(await w.plan())},现场核实货品".encode(encoding)
+        answer = await send(w, content)
+        assert (answer.status_code, answer.json()["loaded"]) == (200, True), answer.text
+        assert (await w.get("/v1/tasks"))["items"][0]["reason"] == "现场核实货品"
+
+
+async def test_json_lines_are_read_and_files_that_are_none_are_named(world: Any) -> None:
+    """NDJSON works as CSV does; an empty file, an unknown column and another media type say what is wrong."""
+    async with world("quzhou") as w:
+        row = dict(zip(HEADER.split(","), line(await w.plan()).split(","), strict=True))
+        record = json.dumps(row | {"item_ids": [row["item_ids"]]}).encode()
+        good = await send(w, record, kind="application/x-ndjson")
+        assert (faults(good), good.json()["accepted"]) == ([], 1)
+        assert faults(await send(w, table())) == [(1, "", "empty")]
+        assert faults(await send(w, f"{HEADER},colour\n".encode()))[0][:2] == (1, "colour")
+        other = await send(w, b"x", kind="application/pdf")
+        assert (other.status_code // 100, other.json()["code"]) == (4, "unsupported_type")
+        answer = await w.client.post("/v1/tasks/import", content=b"x", headers=w.who(Role.OFFICER))
+        assert answer.status_code == 403
+
+
+@given(st.lists(st.integers(0, 5)), st.integers(1, 4))
+def test_waves_hold_each_subject_once_and_keep_its_order(subjects: list[int], size: int) -> None:
+    """Every row is in one wave; none holds a subject twice or more rows than fit; a subject's rows keep their order."""
+    rows = list(enumerate(subjects))
+    found = list(waves(rows, lambda row: str(row[1]), size))
+    assert sorted(row for wave in found for row in wave) == rows
+    for wave in found:
+        assert len({subject for _, subject in wave}) == len(wave) <= size
+    for subject in set(subjects):
+        numbers = [number for wave in found for number, one in wave if one == subject]
+        assert numbers == sorted(numbers)
