@@ -64,7 +64,7 @@ class LinkIn(Body):
     @model_validator(mode="after")
     def _one(self) -> Self:
         if (self.agency_id is None) == (self.enterprise_id is None):
-            raise ValueError("either agency_id or enterprise_id")
+            raise ValueError("机关和企业应写且只写一个")
         return self
 
     def owner(self) -> Owner:

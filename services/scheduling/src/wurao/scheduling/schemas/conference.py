@@ -47,11 +47,11 @@ class ResolutionIn(Body):
     @model_validator(mode="after")
     def _fitting(self) -> Self:
         if self.plan_ids and self.subject != "plans":
-            raise ValueError("only a resolution on plans names plans")
+            raise ValueError("只有审定计划的决议列明计划")
         if self.item_ids and self.subject != "non_random_items":
-            raise ValueError("only a resolution on the list of non-random items names items")
+            raise ValueError("只有审定非随机事项清单的决议列明事项")
         if len(set(self.plan_ids)) < len(self.plan_ids):
-            raise ValueError("a plan is named once")
+            raise ValueError("同一计划只列一次")
         return self
 
 

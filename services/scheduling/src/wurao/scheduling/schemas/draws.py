@@ -40,11 +40,11 @@ class DrawIn(Body):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.latest < self.earliest:
-            raise ValueError("latest is before earliest")
+            raise ValueError("最晚日期早于最早日期")
         if (self.latest - self.earliest).days > 366:
-            raise ValueError("latest is more than a year after earliest")
+            raise ValueError("时限不得超过一年")
         if (self.repeats is None) != (self.repeat_reason is None):
-            raise ValueError("repeats and repeat_reason come together")
+            raise ValueError("重新抽取应同时写明原抽取和理由")
         return self
 
 

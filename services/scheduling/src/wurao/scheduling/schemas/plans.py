@@ -45,12 +45,12 @@ class PlanIn(Body):
     @model_validator(mode="after")
     def _coherent(self) -> Self:
         if self.period_to < self.period_from:
-            raise ValueError("period_to is before period_from")
+            raise ValueError("结束日期早于开始日期")
         if self.participants and self.kind != "joint":
-            raise ValueError("only a joint plan has participants")
+            raise ValueError("只有联合检查计划有参加机关")
         agencies = [one.agency_id for one in self.participants]
         if len(set(agencies)) < len(agencies):
-            raise ValueError("an agency takes part once")
+            raise ValueError("同一机关只列一次")
         return self
 
     def contents(self) -> dict[str, str | None]:

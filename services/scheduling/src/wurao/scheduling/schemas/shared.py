@@ -21,7 +21,7 @@ Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 def _sane(instant: datetime) -> datetime:
     """Years are compared as written: the ends of datetime's range cannot be converted to another zone."""
     if not 2000 <= instant.year <= 2100:
-        raise ValueError("an instant between 2000 and 2100")
+        raise ValueError("应为2000年至2100年之间的时间")
     return instant
 
 

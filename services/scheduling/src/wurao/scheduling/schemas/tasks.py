@@ -32,7 +32,7 @@ class TaskIn(Body):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.latest < self.earliest:
-            raise ValueError("latest is before earliest")
+            raise ValueError("最晚日期早于最早日期")
         return self
 
     def request(self, *, by_head: bool) -> TaskRequest:

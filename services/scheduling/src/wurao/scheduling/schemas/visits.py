@@ -98,7 +98,7 @@ class OfficersIn(Body):
     @model_validator(mode="after")
     def _something(self) -> Self:
         if not self.remove and not self.add:
-            raise ValueError("nobody to remove or add")
+            raise ValueError("应写明撤下或者增派的执法人员")
         return self
 
 
@@ -119,7 +119,7 @@ class ProlongIn(Body):
     @model_validator(mode="after")
     def _something(self) -> Self:
         if self.minutes is None and self.until is None:
-            raise ValueError("neither minutes nor until")
+            raise ValueError("应写明时长或者结束时间")
         return self
 
 
@@ -147,7 +147,7 @@ class FilingIn(Body):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.ended_at is not None and self.ended_at < self.began_at:
-            raise ValueError("ended_at is before began_at")
+            raise ValueError("结束时间早于开始时间")
         return self
 
 
