@@ -37,6 +37,21 @@ CanPreflight = Annotated[
         Role.CONFERENCE,
     ),
 ]
+CanCheckOffSite = Annotated[Principal, permission("scheduling.check_off_site", Role.OFFICER, Role.PLANNER, Role.HEAD)]
+CanAnswer = Annotated[Principal, permission("scheduling.answer", Role.ENTERPRISE)]
+CanSeeOffSite = Annotated[
+    Principal,
+    permission(
+        "scheduling.see_off_site",
+        Role.OFFICER,
+        Role.PLANNER,
+        Role.HEAD,
+        Role.PLATFORM,
+        Role.SUPERVISOR,
+        Role.CONFERENCE,
+        Role.ENTERPRISE,
+    ),
+]
 CanWatch = Annotated[Principal, permission("scheduling.watch", Role.PLATFORM, Role.SUPERVISOR, Role.CONFERENCE)]
 CanRead = Annotated[
     Principal,
@@ -91,9 +106,11 @@ def require_agency_or_oversight(who: Principal, agency_id: str, area: str) -> No
 
 
 __all__ = [
+    "CanAnswer",
     "CanApprovePlan",
     "CanApproveVisit",
     "CanChangeVisit",
+    "CanCheckOffSite",
     "CanConsent",
     "CanDecideFiling",
     "CanFile",
@@ -104,6 +121,7 @@ __all__ = [
     "CanRead",
     "CanReadCalendar",
     "CanReveal",
+    "CanSeeOffSite",
     "CanSubstituteDrawn",
     "CanTakeStep",
     "CanVoidDraw",

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime
 
 from wurao.common.contracts.base import Event, Version
 from wurao.common.contracts.shared import (
+    ItemResult,
     JsonObject,
     OfficerRef,
     Question,
@@ -187,6 +188,51 @@ class VisitCancelled(Event, producer="scheduling", key="visit_id"):
     enterprise_id: str
     agencies: tuple[str, ...]
     reason: str
+    version: int = Version
+
+
+class OffSiteReminded(Event, producer="scheduling", key="task_id"):
+    """A risk found off site: the enterprise is reminded and may answer until `due` before anybody comes (CX-11)."""
+
+    task_id: str
+    agency_id: str
+    enterprise_id: str
+    area: str
+    source: str
+    risk: str
+    reminded_at: AwareDatetime
+    due: AwareDatetime
+    clause: str
+    version: int = Version
+
+
+class OffSiteConcluded(Event, producer="scheduling", key="task_id"):
+    """An off-site check ended: with results that others recognise, or with an on-site task that follows (LX-09)."""
+
+    task_id: str
+    agency_id: str
+    enterprise_id: str
+    area: str
+    source: str
+    results: tuple[ItemResult, ...]
+    reminded: bool
+    follow_up_task_id: str | None = None
+    concluded_at: AwareDatetime
+    version: int = Version
+
+
+class SuperiorVisitFiled(Event, producer="scheduling", key="superior_visit_id"):
+    """A superior's visit, filed by its local counterpart and made known to the local government (CX-15)."""
+
+    superior_visit_id: str
+    enterprise_id: str
+    area: str
+    filed_by: str
+    superior: str
+    day: date
+    subject: str
+    told_government: bool
+    clause: str
     version: int = Version
 
 

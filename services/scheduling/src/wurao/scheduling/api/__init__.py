@@ -11,9 +11,11 @@ from wurao.scheduling.api import (
     explanations,
     filings,
     merges,
+    off_site,
     officer_days,
     plan_tables,
     plans,
+    superiors,
     tasks,
     visit_changes,
     visits,
@@ -37,4 +39,6 @@ ROUTERS = (
     consents.router,
     explanations.router,
     officer_days.router,
+    off_site.router,
+    superiors.router,
 )

@@ -147,9 +147,11 @@ class RecognitionSection(Section, prefix="recognition"):
 
 
 class OffSiteSection(Section, prefix="off_site"):
-    """Off-site before on-site (LX-09, QZ-15)."""
+    """Off-site before on-site, and a reminder before anybody comes (LX-09, QZ-15, CX-11)."""
 
     first: Param[StrictBool]
+    reminder_first: Param[StrictBool]
+    reminder_working_days: Param[StrictInt]
 
 
 class AreaSection(Section, prefix="area"):
@@ -160,9 +162,12 @@ class AreaSection(Section, prefix="area"):
 
 
 class LevelSection(Section, prefix="level"):
-    """Several levels at one enterprise (CX-14)."""
+    """Several levels at one enterprise, and superiors' visits (CX-14, CX-15)."""
 
     one_visit_per_levels: Param[StrictBool]
+    superior_visits_filed: Param[StrictBool]
+    local_government_told: Param[StrictBool]
+    acceptance_visits: Param[StrictInt] | None = None
 
 
 class GradeSection(Section, prefix="grade"):

@@ -10,9 +10,10 @@ from wurao.common.db import ReadSession
 from wurao.common.errors import NotFound
 from wurao.common.scope import Scope
 from wurao.scheduling.domain.gate import AgencyFact, TaskFact, VisitFact
+from wurao.scheduling.domain.off_site import OVER
 from wurao.scheduling.domain.visits import COMING
 from wurao.scheduling.repository.replicas import chunks
-from wurao.scheduling.tables import Task, Visit, VisitAgency
+from wurao.scheduling.tables import OffSiteCheck, Task, Visit, VisitAgency
 
 OPEN, SCHEDULED, DONE, CANCELLED, LAPSED = "open", "scheduled", "done", "cancelled", "lapsed"
 
@@ -106,8 +107,10 @@ async def to_merge(session: ReadSession, area: str, first: date, last: date) -> 
 
 
 async def past(session: ReadSession, today: date) -> Sequence[Task]:
-    """Open tasks whose window is over."""
-    return (await session.scalars(select(Task).where(Task.state == OPEN, Task.latest < today))).all()
+    """Open tasks whose window is over; an off-site check that is under way is seen to its end."""
+    checks = select(OffSiteCheck.task_id).where(OffSiteCheck.state.not_in(OVER))
+    query = select(Task).where(Task.state == OPEN, Task.latest < today, Task.task_id.not_in(checks))
+    return (await session.scalars(query)).all()
 
 
 async def coming_visits(session: ReadSession, enterprise_ids: Iterable[str], today: date) -> dict[str, list[VisitFact]]:

@@ -11,7 +11,10 @@ from wurao.scheduling.schemas.shared import Body, Day, Ground, Identifier, Line,
 
 
 class TaskIn(Body):
-    """An inspection that an agency wants between two days, or as part of a coming visit (`join_visit_id`)."""
+    """An inspection that an agency wants between two days, or as part of a coming visit (`join_visit_id`).
+
+    With `or_off_site` a task that need not be on site becomes an off-site one instead of being refused (LX-09, QZ-15).
+    """
 
     agency_id: Identifier
     enterprise_id: Identifier
@@ -28,6 +31,7 @@ class TaskIn(Body):
     unit: Line | None = None
     superior_approval: Line | None = None
     join_visit_id: Identifier | None = None
+    or_off_site: bool = False
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -37,7 +41,7 @@ class TaskIn(Body):
 
     def request(self, *, by_head: bool) -> TaskRequest:
         """The question for the gate."""
-        values = self.model_dump(exclude={"item_ids"})
+        values = self.model_dump(exclude={"item_ids", "or_off_site"})
         return TaskRequest(item_ids=tuple(dict.fromkeys(self.item_ids)), by_head=by_head, **values)
 
 

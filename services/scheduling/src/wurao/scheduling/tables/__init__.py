@@ -5,6 +5,7 @@ from wurao.scheduling.tables.changes import CalendarLink, RevokedCode, VisitChan
 from wurao.scheduling.tables.checkonce import Consent, JointCopy, Merge, MergeStep, OfficerDays
 from wurao.scheduling.tables.conference import DeadlineWatch, Meeting, OverdueNotice, Resolution
 from wurao.scheduling.tables.draws import Draw, DrawFile, Drawn, DrawParty
+from wurao.scheduling.tables.offsite import OffSiteCheck, SuperiorVisit
 from wurao.scheduling.tables.plans import Plan, PlanFiling, PlanParticipant, PlanStep
 from wurao.scheduling.tables.replicas import (
     Agency,
@@ -46,6 +47,7 @@ __all__ = [
     "Meeting",
     "Merge",
     "MergeStep",
+    "OffSiteCheck",
     "Officer",
     "OfficerCall",
     "OfficerConflict",
@@ -58,6 +60,7 @@ __all__ = [
     "Resolution",
     "Result",
     "RevokedCode",
+    "SuperiorVisit",
     "Task",
     "Visit",
     "VisitAgency",

@@ -1,6 +1,7 @@
 """Ask the gate, create, cancel and reopen tasks; keep the yearly places."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import cast
 
@@ -41,6 +42,14 @@ async def create(session: WriteSession, request: TaskRequest, by: str, now: date
     if isinstance(admitted, Task):
         return admitted
     raise about(request, found, by, now).refused(admitted)
+
+
+async def off_site_rather(session: ReadSession, request: TaskRequest, today: date) -> TaskRequest:
+    """The request as one for an off-site check, where that is what the gate would have (LX-09, QZ-15)."""
+    [(found, policy)] = await facts.load(session, [request], today)
+    remote = replace(request, method="off_site", join_visit_id=None)
+    wanted = any(refusal.code == "off_site.first" for refusal in judge(request, found, policy).refusals)
+    return remote if wanted and judge(remote, found, policy).permitted else request
 
 
 def about(request: TaskRequest, found: Facts, by: str, now: datetime) -> About:

@@ -1,0 +1,200 @@
+"""Off-site checks and superiors' visits over HTTP: each step, who may take it, and races."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wurao.common.auth import Role
+from wurao.common.contracts.scheduling import OffSiteConcluded, OffSiteReminded, SuperiorVisitFiled
+from wurao.local.plugin import Storage
+from wurao.scheduling.domain.off_site import share_permille
+
+RESULTS = [{"item_id": "330802-market-either", "result": "conform"}]
+CONCLUSION = {"source": "企业年报与共享数据", "results": RESULTS}
+REMINDER = {"source": "在线监测", "risk": "冷链温度连续两日超过上限"}
+ACCEPTANCE = {
+    "item_ids": ["330802-market-special"],
+    "earliest": "2026-03-02",
+    "latest": "2026-03-31",
+    "reason": "勘察验收整改情况",
+    "origin": "plan",
+    "ground": "superior_order",
+}
+
+
+async def off_site(w: Any, **more: Any) -> str:
+    """The id of an off-site task."""
+    task = {"item_ids": ["330802-market-either"], "method": "off_site"} | more
+    return str((await w.accepted(**task))["task_id"])
+
+
+def enterprise(w: Any, make: Any, enterprise_id: str | None = None) -> dict[str, str]:
+    """Headers of an enterprise."""
+    own = enterprise_id or make.E1
+    headers: dict[str, str] = w.harness.headers(Role.ENTERPRISE, subject=own, enterprise_id=own)
+    return headers
+
+
+async def step(w: Any, task_id: str, verb: str, body: dict[str, Any], **options: Any) -> Any:
+    """One step of an off-site check; its answer."""
+    return await w.post(f"/v1/off-site/{task_id}/{verb}", body, **options)
+
+
+@given(st.integers(0, 10_000), st.integers(0, 10_000))
+def test_shares_are_permille_of_all(off: int, on: int) -> None:
+    """Between nothing and a thousand, and nothing where there was nothing."""
+    share = share_permille(off, on)
+    assert 0 <= share <= 1000
+    assert (share == 0) is (off * 1000 < off + on or off + on == 0)
+
+
+async def test_results_close_the_task_and_are_recognised(world: Any, make: Any) -> None:
+    """A result for each item, no other; then the task is done, told by event, and the matter is not inspected again."""
+    async with world("yongzhou") as w:
+        task_id = await off_site(w, ground="complaint", source_record="12345-1", origin="triggered")
+        incomplete = await step(
+            w, task_id, "conclude", {"source": "共享数据", "results": [{"item_id": "x", "result": "conform"}]}
+        )
+        assert incomplete.json()["code"] == "off_site.results_incomplete"
+        assert (await step(w, task_id, "conclude", CONCLUSION, by=w.who(Role.PLANNER, make.FIRE))).status_code == 403
+        done = await step(w, task_id, "conclude", CONCLUSION)
+        assert (done.status_code, done.json()["state"]) == (200, "concluded"), done.text
+        assert (await w.get(f"/v1/tasks/{task_id}"))["state"] == "done"
+        event = await w.harness.recorder.wait_for(OffSiteConcluded)
+        assert (event.task_id, [one.result for one in event.results], event.reminded) == (task_id, ["conform"], False)
+        assert (await step(w, task_id, "conclude", CONCLUSION)).json()["code"] == "off_site.over"
+        again = await w.task(item_ids=["330802-market-either"], reason="须现场核对")
+        assert "recognition.like_result" in {refusal["code"] for refusal in again.json()["refusals"]}
+
+
+async def test_a_risk_is_told_before_anybody_comes(world: Any, make: Any) -> None:
+    """No violation and no visit before a reminder; after it the enterprise has its days; then the visit may follow."""
+    async with world("cangxian", make.graded(make.E1, "B")) as w:
+        task_id = await off_site(w)
+        bad = {"source": "在线监测", "results": [{"item_id": "330802-market-either", "result": "violation"}]}
+        refused = (await step(w, task_id, "conclude", bad)).json()
+        assert (refused["code"], refused["clause"]) == ("off_site.reminder_first", "CX-11")
+        plan_id = w.published[make.MARKET]
+        follow = {
+            "reason": "逾期未答复",
+            "item_ids": ["330802-market-special"],
+            "earliest": "2026-03-02",
+            "latest": "2026-03-31",
+            "origin": "plan",
+            "plan_id": plan_id,
+        }
+        assert (await step(w, task_id, "follow-up", follow)).json()["code"] == "off_site.reminder_first"
+        reminded = (await step(w, task_id, "remind", REMINDER)).json()
+        assert reminded["state"] == "reminded"
+        assert reminded["reckoning"]
+        event = await w.harness.recorder.wait_for(OffSiteReminded)
+        assert (event.enterprise_id, event.clause) == (make.E1, "CX-11")
+        early = (await step(w, task_id, "follow-up", follow)).json()
+        assert early["code"] == "off_site.answer_awaited"
+        due = datetime.fromisoformat(reminded["due_at"])
+        w.harness.clock.set(due + timedelta(minutes=1))
+        came = await step(w, task_id, "follow-up", follow)
+        assert (came.status_code, came.json()["state"]) == (200, "followed_up"), came.text
+        task = await w.get(f"/v1/tasks/{came.json()['follow_up_task_id']}")
+        assert (task["method"], task["source_record"]) == ("on_site", f"非现场检查{task_id}")
+
+
+async def test_the_enterprise_answers_and_sees_only_its_own(world: Any, make: Any) -> None:
+    """The enterprise reads its reminder and answers once; others see nothing; the answer closes the check."""
+    async with world("cangxian", make.graded(make.E1, "B")) as w:
+        task_id = await off_site(w)
+        by, other = enterprise(w, make), enterprise(w, make, make.E2)
+        answer = {"answer": "已检修制冷机组", "attachments": [{"name": "检修单", "sha256": "a" * 64}]}
+        assert (await w.get("/v1/off-site", by=by))["items"] == []
+        assert (await step(w, task_id, "answer", answer, by=by)).status_code == 404
+        await step(w, task_id, "remind", REMINDER)
+        assert [one["task_id"] for one in (await w.get("/v1/off-site", by=by))["items"]] == [task_id]
+        assert (await w.get("/v1/off-site", by=other))["items"] == []
+        assert (await step(w, task_id, "answer", answer, by=other)).status_code == 404
+        assert (await w.client.get(f"/v1/off-site/{task_id}", headers=other)).status_code == 404
+        assert (await step(w, task_id, "answer", answer, by=w.who(Role.PLANNER))).status_code == 403
+        done = await step(w, task_id, "answer", answer, by=by)
+        assert (done.json()["state"], done.json()["attachments"][0]["name"]) == ("answered", "检修单")
+        assert (await step(w, task_id, "answer", answer, by=by)).json()["code"] == "off_site.wrong_state"
+        assert (await step(w, task_id, "conclude", CONCLUSION)).json()["state"] == "concluded"
+
+
+async def test_a_check_under_way_outlives_its_window(world: Any, make: Any) -> None:
+    """A reminder that is out when the task's days are over is seen to its end; a task nobody began lapses."""
+    async with world("cangxian", make.graded(make.E1, "B")) as w:
+        begun = await off_site(w)
+        forgotten = await off_site(w, enterprise_id=make.E2)
+        await step(w, begun, "remind", REMINDER)
+        w.harness.clock.set(datetime.fromisoformat("2026-04-02T09:00:00+08:00"))
+        await w.harness.service.sweep()
+        assert (await w.get(f"/v1/tasks/{begun}"))["state"] == "open"
+        assert (await w.get(f"/v1/tasks/{forgotten}"))["state"] == "lapsed"
+        assert (await step(w, begun, "conclude", CONCLUSION)).status_code == 200
+
+
+async def test_a_task_becomes_off_site_where_that_comes_first(world: Any) -> None:
+    """With `or_off_site` what need not be on site is not refused; what must be stays on site."""
+    async with world("quzhou") as w:
+        made = await w.task(item_ids=["330802-market-either"], or_off_site=True)
+        assert (made.status_code, made.json()["method"], made.json()["counted"]) == (201, "off_site", False)
+        assert (await w.task(or_off_site=True)).json()["method"] == "on_site"
+
+
+async def test_shares_by_quarter(world: Any, make: Any) -> None:
+    """Concluded off-site checks against finished visits, for those who watch."""
+    async with world("quzhou") as w:
+        task_id = await off_site(w)
+        await step(w, task_id, "conclude", CONCLUSION)
+        query = "/v1/off-site/share?area=330802&year=2026"
+        first, second, *_ = (await w.get(query, by=w.who(Role.SUPERVISOR, None)))["quarters"]
+        assert (first["off_site"], first["on_site"], first["permille"], second["permille"]) == (1, 0, 1000, 0)
+        assert [one["agency_id"] for one in first["agencies"]] == [make.MARKET]
+        assert (await w.client.get(query, headers=w.who(Role.PLANNER))).status_code == 403
+
+
+async def filed(w: Any, make: Any) -> dict[str, Any]:
+    """A superior's visit as filed by the market agency."""
+    body = {
+        "agency_id": make.MARKET,
+        "enterprise_id": make.E1,
+        "superior": "省市场监督管理局",
+        "day": "2026-03-05",
+        "subject": "特种设备专项督查",
+    }
+    answer = await w.post("/v1/superior-visits", body)
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def test_a_superiors_visit_is_known_and_brings_local_work_along(world: Any, make: Any) -> None:
+    """The area sees it, an event tells it, and what local agencies have there is offered for the same occasion."""
+    async with world("cangxian", make.graded(make.E1, "B")) as w:
+        await w.accepted(agency_id=make.FIRE)
+        visit = await filed(w, make)
+        assert visit["ways"][0]["agency_id"] == make.FIRE
+        event = await w.harness.recorder.wait_for(SuperiorVisitFiled)
+        assert (event.superior, event.told_government, event.clause) == ("省市场监督管理局", True, "CX-15")
+        government = w.who(Role.CONFERENCE, None)
+        assert [one["subject"] for one in (await w.get("/v1/superior-visits", by=government))["items"]] == [
+            "特种设备专项督查"
+        ]
+        assert (await w.get("/v1/superior-visits", by=w.who(Role.PLANNER, make.FIRE)))["items"] == []
+
+
+@pytest.mark.clause("CX-15")
+async def test_acceptances_at_once_make_one(world: Any, make: Any, postgres_storage: Callable[[], Storage]) -> None:
+    """Of ten visits for acceptance at once one is permitted, the others are refused with the clause."""
+    async with world("cangxian", make.graded(make.E1, "B"), storage=postgres_storage()) as w:
+        plan_id = await w.plan()
+        visit = await filed(w, make)
+        path = f"/v1/superior-visits/{visit['superior_visit_id']}/acceptances"
+        answers = await asyncio.gather(*(w.post(path, ACCEPTANCE | {"plan_id": plan_id}) for _ in range(10)))
+        assert sorted(answer.status_code for answer in answers) == [201, *[409] * 9], answers[0].text
+        refused = [answer.json() for answer in answers if answer.status_code == 409]
+        assert {(one["code"], one["clause"]) for one in refused} == {("level.acceptance_used", "CX-15")}
