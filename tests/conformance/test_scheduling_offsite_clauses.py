@@ -27,7 +27,7 @@ def outside(county: County, agency_id: str) -> str:
 
 def is_outside(row: Json) -> bool:
     """Tell whether what is published of an item bears out a ground outside the draw."""
-    return row["special_industry"] == "true" or row["key_area"] == "true" or row["random_list"] == "false"
+    return bool(row["special_industry"] == "true" or row["key_area"] == "true" or row["random_list"] == "false")
 
 
 def why(county: County, item_id: str) -> str:
