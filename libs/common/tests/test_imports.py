@@ -197,6 +197,7 @@ def test_csv_cells_become_what_the_fields_expect() -> None:
         "errors": [],
         "truncated": False,
         "unchanged": [],
+        "job_id": None,
     }
 
 
