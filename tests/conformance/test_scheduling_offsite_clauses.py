@@ -177,7 +177,7 @@ async def test_after_a_superiors_visit_there_is_one_acceptance(bench: Bench) -> 
 
     path = f"/v1/superior-visits/{filed['superior_visit_id']}/acceptances"
     plan = {"origin": "plan", "plan_id": made["plan_id"], "ground": why(county, item_id), "reason": "勘察验收"}
-    acceptance = SPRING | plan | {"item_ids": [item_id]}
+    acceptance = SPRING | plan | {"item_ids": [item_id], "earliest": "2026-01-13"}
     first = await planner.post("scheduling", path, acceptance)
     assert first["source_record"] == f"上级检查{filed['superior_visit_id']}"
     refused = acts.refusals(await planner.send("POST", "scheduling", path, json=acceptance))

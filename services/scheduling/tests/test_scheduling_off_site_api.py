@@ -19,7 +19,7 @@ CONCLUSION = {"source": "企业年报与共享数据", "results": RESULTS}
 REMINDER = {"source": "在线监测", "risk": "冷链温度连续两日超过上限"}
 ACCEPTANCE = {
     "item_ids": ["330802-market-special"],
-    "earliest": "2026-03-02",
+    "earliest": "2026-03-06",
     "latest": "2026-03-31",
     "reason": "勘察验收整改情况",
     "origin": "plan",
@@ -94,8 +94,8 @@ async def test_a_risk_is_told_before_anybody_comes(world: Any, make: Any) -> Non
         assert reminded["reckoning"]
         event = await w.harness.recorder.wait_for(OffSiteReminded)
         assert (event.enterprise_id, event.clause) == (make.E1, "CX-11")
-        early = (await step(w, task_id, "follow-up", follow)).json()
-        assert early["code"] == "off_site.answer_awaited"
+        for verb, body in (("follow-up", follow), ("conclude", bad)):
+            assert (await step(w, task_id, verb, body)).json()["code"] == "off_site.answer_awaited"
         due = datetime.fromisoformat(reminded["due_at"])
         w.harness.clock.set(due + timedelta(minutes=1))
         came = await step(w, task_id, "follow-up", follow)
@@ -185,6 +185,11 @@ async def test_a_superiors_visit_is_known_and_brings_local_work_along(world: Any
             "特种设备专项督查"
         ]
         assert (await w.get("/v1/superior-visits", by=w.who(Role.PLANNER, make.FIRE)))["items"] == []
+        again = {key: visit[key] for key in ("agency_id", "enterprise_id", "superior", "day", "subject")}
+        assert (await w.post("/v1/superior-visits", again)).status_code == 409
+        path = f"/v1/superior-visits/{visit['superior_visit_id']}/acceptances"
+        before = await w.post(path, ACCEPTANCE | {"earliest": "2026-03-02", "plan_id": await w.plan()})
+        assert before.json()["code"] == "acceptance.before_visit"
 
 
 @pytest.mark.clause("CX-15")

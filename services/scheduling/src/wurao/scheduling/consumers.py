@@ -25,7 +25,7 @@ from wurao.scheduling.repository import caps, grades, replicas, turns
 from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository import visits as visit_repository
 from wurao.scheduling.tables import Agency, Enterprise, Item, Officer, OfficerCall, OfficerConflict, Result, Visit
-from wurao.scheduling.usecases import makeups, tasks, visits
+from wurao.scheduling.usecases import coverage, makeups, tasks, visits
 from wurao.scheduling.usecases.codes import Signer
 
 
@@ -110,6 +110,7 @@ async def on_inspection_finished(session: WriteSession, event: InspectionFinishe
             clean=not event.findings,
         )
         await session.merge(call)
+    await coverage.inspected(session, event.enterprise_id, legal_date(event.finished_at))
     items = await replicas.items(session, (result.item_id for result in event.results))
     for result in event.results:
         if result.item_id in items:

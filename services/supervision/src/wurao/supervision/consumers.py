@@ -31,6 +31,8 @@ from wurao.common.contracts.registry import (
 )
 from wurao.common.contracts.scheduling import (
     ConferenceOverdue,
+    InspectionCaughtUp,
+    InspectionOverdue,
     InspectionRefused,
     PlanFiled,
     PlanOverdue,
@@ -93,6 +95,12 @@ def handlers(clock: Clock) -> Handlers:
     async def on_plan_overdue(session: WriteSession, event: PlanOverdue) -> None:
         await raise_alerts(session, [alert_rules.plan_overdue(event)], clock.now())
 
+    async def on_inspection_overdue(session: WriteSession, event: InspectionOverdue) -> None:
+        await raise_alerts(session, [alert_rules.due_not_inspected(event)], clock.now())
+
+    async def on_inspection_caught_up(session: WriteSession, event: InspectionCaughtUp) -> None:
+        await reactions.caught_up(session, event, clock.now())
+
     async def on_conference_overdue(session: WriteSession, event: ConferenceOverdue) -> None:
         await raise_alerts(session, [alert_rules.conference_overdue(event)], clock.now())
 
@@ -148,6 +156,8 @@ def handlers(clock: Clock) -> Handlers:
         AgencyPublished: replicas.keep_agency,
         AgencyWithdrawn: on_agency_withdrawn,
         ConferenceOverdue: on_conference_overdue,
+        InspectionCaughtUp: on_inspection_caught_up,
+        InspectionOverdue: on_inspection_overdue,
         CreditRepairDecided: on_repair_decided,
         EnterpriseRegistered: replicas.keep_enterprise,
         GradeObjectionDecided: on_objection_decided,

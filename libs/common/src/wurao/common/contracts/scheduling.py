@@ -221,6 +221,29 @@ class OffSiteConcluded(Event, producer="scheduling", key="task_id"):
     version: int = Version
 
 
+class InspectionOverdue(Event, producer="scheduling", key="enterprise_id"):
+    """An enterprise of a special field was not inspected within its period: due but not inspected (BE-54)."""
+
+    enterprise_id: str
+    enterprise_name: str
+    area: str
+    field: str
+    last_inspected: date | None = None
+    due: date
+    clause: str
+    version: int = Version
+
+
+class InspectionCaughtUp(Event, producer="scheduling", key="enterprise_id"):
+    """An overdue enterprise was inspected after all, or left the special fields (BE-54)."""
+
+    enterprise_id: str
+    area: str
+    due: date
+    reason: str
+    version: int = Version
+
+
 class SuperiorVisitFiled(Event, producer="scheduling", key="superior_visit_id"):
     """A superior's visit, filed by its local counterpart and made known to the local government (CX-15)."""
 

@@ -5,6 +5,7 @@ from wurao.scheduling.api import (
     calendars,
     conference,
     consents,
+    coverage,
     draws,
     evaluation,
     exemptions,
@@ -39,6 +40,7 @@ ROUTERS = (
     consents.router,
     explanations.router,
     officer_days.router,
+    coverage.router,
     off_site.router,
     superiors.router,
 )

@@ -39,12 +39,20 @@ def result_objections(wanted: Collection[str], given: Iterable[str]) -> None:
         raise Conflict("应当逐项填写本任务各事项的结果", code="off_site.results_incomplete")
 
 
-def conclusion_objections(state: str, results: Iterable[str], policy: Policy) -> Iterator[Refusal]:
-    """A risk is not written down as a violation before the enterprise was reminded, where the pack says so (CX-11)."""
+def conclusion_objections(
+    state: str, due_at: datetime | None, results: Iterable[str], now: datetime, policy: Policy
+) -> Iterator[Refusal]:
+    """A risk is written down as a violation only after a reminder, and not while an answer may arrive (CX-11)."""
     rule = policy.off_site.reminder_first
-    if rule.value and state == OPEN and VIOLATION in results:
+    if not rule.value or VIOLATION not in results:
+        return
+    if state == OPEN:
         message = "非现场发现风险的，应当先行提醒企业，不直接认定"
         yield refusal("off_site.reminder_first", rule, message, ["先发出风险提醒"])
+    elif state == REMINDED and due_at is not None and now <= due_at:
+        message = "企业答复期限未满，不得认定违法"
+        ways = [Way(kind="wait", day=due_at.date())]
+        yield refusal("off_site.answer_awaited", rule, message, ["等待企业答复或者期限届满"], ways)
 
 
 def follow_up_objections(

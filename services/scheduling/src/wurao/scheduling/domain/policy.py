@@ -154,6 +154,13 @@ class OffSiteSection(Section, prefix="off_site"):
     reminder_working_days: Param[StrictInt]
 
 
+class CoverageSection(Section, prefix="coverage"):
+    """Special trades and key fields are covered whole within a period (BE-54)."""
+
+    fields: Param[Words]
+    every_months: Param[StrictInt]
+
+
 class AreaSection(Section, prefix="area"):
     """Whose area it is (YZ-05, QZ-18)."""
 
@@ -199,6 +206,7 @@ class Policy:
     merge: MergeSection
     recognition: RecognitionSection
     off_site: OffSiteSection
+    coverage: CoverageSection
     area: AreaSection
     level: LevelSection
     grade: GradeSection
@@ -221,6 +229,7 @@ class Policy:
             merge=pack.section(MergeSection, on=on),
             recognition=pack.section(RecognitionSection, on=on),
             off_site=pack.section(OffSiteSection, on=on),
+            coverage=pack.section(CoverageSection, on=on),
             area=pack.section(AreaSection, on=on),
             level=pack.section(LevelSection, on=on),
             grade=pack.section(GradeSection, on=on),

@@ -1,8 +1,10 @@
 """Superiors' visits: filed by the local counterpart, and at most so many further visits for acceptance (CX-15)."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from wurao.common.contracts.shared import Refusal, Way
+from wurao.common.errors import Conflict
 from wurao.scheduling.domain.gate import AgencyFact, EnterpriseFact, TaskFact, VisitFact
 from wurao.scheduling.domain.gate.question import chinese, join, visit_option
 from wurao.scheduling.domain.policy import Policy, refusal
@@ -29,6 +31,12 @@ def together(visits: list[VisitFact], tasks: list[TaskFact]) -> tuple[list[str],
             options.append(f"{task.agency.name}{days}的任务一并实施")
             ways.append(Way(kind="reschedule", day=task.earliest, until=task.latest, agency_id=task.agency.agency_id))
     return options, ways
+
+
+def require_afterwards(day: date, earliest: date) -> None:
+    """Raises Conflict when a visit for acceptance may be before the superior's visit."""
+    if earliest < day:
+        raise Conflict("勘察验收应当在上级检查之后", code="acceptance.before_visit")
 
 
 def no_further_acceptance(policy: Policy) -> Refusal:

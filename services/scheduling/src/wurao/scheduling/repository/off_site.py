@@ -8,7 +8,7 @@ from wurao.common import area as areas
 from wurao.common.db import ReadSession
 from wurao.common.errors import NotFound
 from wurao.common.scope import Scope
-from wurao.scheduling.domain.off_site import CONCLUDED
+from wurao.scheduling.domain.off_site import OVER
 from wurao.scheduling.tables import OffSiteCheck, Task, Visit, VisitAgency
 
 
@@ -41,12 +41,12 @@ def _within(scope: Scope) -> ColumnElement[bool]:
 
 
 async def done(session: ReadSession, area: str, since: datetime, until: datetime) -> dict[str, tuple[int, int]]:
-    """(off-site, on-site) checks carried out by agency: concluded checks, and visits that were finished."""
+    """(off-site, on-site) checks carried out by agency: checks that are over, and visits that were finished."""
     found: dict[str, tuple[int, int]] = {}
     within = areas.prefix(area)
     checks = select(OffSiteCheck.agency_id, func.count()).where(
         OffSiteCheck.area.startswith(within, autoescape=True),
-        OffSiteCheck.state == CONCLUDED,
+        OffSiteCheck.state.in_(OVER),
         OffSiteCheck.closed_at >= since,
         OffSiteCheck.closed_at < until,
     )

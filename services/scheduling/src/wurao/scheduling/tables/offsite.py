@@ -41,6 +41,7 @@ class SuperiorVisit(Versioned, Base):
     """A superior's visit, filed by its local counterpart; `accepted` counts the visits for acceptance (CX-15)."""
 
     __tablename__ = "superior_visits"
+    __table_args__ = (Index("uq_superior_visits_day", "enterprise_id", "superior", "day", unique=True),)
 
     superior_visit_id: Mapped[str] = mapped_column(primary_key=True)
     enterprise_id: Mapped[str] = mapped_column(index=True)

@@ -86,7 +86,7 @@ async def conclude(
     policy = await Policies(session, now.date()).of(task.area)
     found = [one.result for one in results]
     about = About("task", by, now, task.agency_id, task.area, task.enterprise_id, tuple(task.item_ids))
-    about.require(list(rules.conclusion_objections(check.state, found, policy)))
+    about.require(list(rules.conclusion_objections(check.state, check.due_at, found, now, policy)))
     check.state, check.source, check.results = rules.CONCLUDED, source, [one.model_dump() for one in results]
     await _close(session, task, check, remark, by, now)
     await _keep_results(session, task, results, now)

@@ -74,6 +74,7 @@ async def accept(
     session: WriteSession, visit: SuperiorVisit, request: TaskRequest, by: str, now: datetime, today: date
 ) -> Task:
     """The task of a visit for acceptance, if one is left. Raises Refused."""
+    rules.require_afterwards(visit.day, request.earliest)
     await turns.take_turn(session, visit.enterprise_id)
     policy = await Policies(session, today).of(visit.area)
     limit = policy.level.acceptance_visits.value if policy.level.acceptance_visits else None

@@ -8,7 +8,7 @@ from wurao.common.clock import legal_date
 from wurao.common.contracts.checkin import EntryDeclined, LateFilingRecorded, VisitEvaluated
 from wurao.common.contracts.penalty import ListDeparted
 from wurao.common.contracts.registry import GradeObjectionOverdue, RepairOverdue
-from wurao.common.contracts.scheduling import ConferenceOverdue, PlanFiled, PlanOverdue
+from wurao.common.contracts.scheduling import ConferenceOverdue, InspectionOverdue, PlanFiled, PlanOverdue
 from wurao.common.errors import Conflict
 
 KINDS: dict[str, str] = {
@@ -20,6 +20,7 @@ KINDS: dict[str, str] = {
     "plan_filed_late": "计划逾期报备",
     "plan_overdue": "计划逾期未报",
     "conference_overdue": "联席会议逾期未召开",
+    "due_not_inspected": "该查不查",
     "repair_check_overdue": "信用修复材料逾期未审查",
     "repair_overdue": "信用修复申请逾期未决定",
     "objection_overdue": "信用等级异议逾期未处理",
@@ -114,6 +115,20 @@ def conference_overdue(event: ConferenceOverdue) -> Draft:
         area=event.area,
         message=f"联席会议未在{event.due}前召开本期例会（{event.period}）",
         evidence=(f"conference:{event.period}",),
+    )
+
+
+def due_not_inspected(event: InspectionOverdue) -> Draft:
+    """An enterprise of a special field that nobody inspected within its period (BE-54)."""
+    last = f"上次检查{event.last_inspected}" if event.last_inspected else "期间没有检查记录"
+    return Draft(
+        kind="due_not_inspected",
+        cause=f"{event.enterprise_id}:{event.due}",
+        clause=event.clause,
+        area=event.area,
+        message=f"{event.enterprise_name}属于应当全覆盖检查的领域，应于{event.due}前检查而未检查（{last}）",
+        evidence=(f"enterprise:{event.enterprise_id}",),
+        enterprise_id=event.enterprise_id,
     )
 
 

@@ -1,0 +1,79 @@
+"""Watch over special fields: whom nobody inspected within the period is told once, until somebody does (BE-54)."""
+
+from datetime import date, datetime
+
+from wurao.common.clock import legal_date
+from wurao.common.contracts.scheduling import InspectionCaughtUp, InspectionOverdue
+from wurao.common.db import WriteSession
+from wurao.scheduling.domain import coverage as rules
+from wurao.scheduling.repository import conference
+from wurao.scheduling.repository import coverage as repository
+from wurao.scheduling.repository.facts import Policies
+from wurao.scheduling.tables import Coverage, Enterprise
+
+
+async def watch(session: WriteSession, now: datetime) -> int:
+    """Watch enterprises that are new, and tell of those that became overdue; a bounded number each time."""
+    today = legal_date(now)
+    policies = Policies(session, today)
+    for area in await conference.governed_areas(session, today):
+        fresh = await repository.unwatched(session, area, (await policies.of(area)).coverage.fields.value)
+        known = await repository.last_inspections(session, [enterprise.enterprise_id for enterprise in fresh])
+        for enterprise in fresh:
+            policy = (await policies.of(enterprise.area)).coverage
+            field = rules.field_of(enterprise.tags, policy.fields.value)
+            last = known.get(enterprise.enterprise_id)
+            if field is not None:
+                row = Coverage(enterprise_id=enterprise.enterprise_id, area=enterprise.area, field=field, since=today)
+                row.last_on, row.due_on = last, rules.due_on(today, last, policy.every_months.value)
+                session.add(row)
+        await session.flush()
+    told = 0
+    for row, enterprise in await repository.overdue(session, today):
+        told += await _tell(session, row, enterprise, policies, today)
+    return told
+
+
+async def _tell(session: WriteSession, row: Coverage, enterprise: Enterprise, policies: Policies, today: date) -> int:
+    policy = (await policies.of(enterprise.area)).coverage
+    field = rules.field_of(enterprise.tags, policy.fields.value)
+    if field is None or enterprise.status != "registered":
+        await session.delete(row)
+        return 0
+    row.area, row.field = enterprise.area, field
+    row.due_on = rules.due_on(row.since, row.last_on, policy.every_months.value)
+    if not rules.is_overdue(row.due_on, today):
+        return 0
+    row.told_on = today
+    await session.flush()
+    session.record(
+        InspectionOverdue(
+            enterprise_id=row.enterprise_id,
+            enterprise_name=enterprise.name,
+            area=row.area,
+            field=row.field,
+            last_inspected=row.last_on,
+            due=row.due_on,
+            clause=policy.fields.clause,
+            version=row.version,
+        )
+    )
+    return 1
+
+
+async def inspected(session: WriteSession, enterprise_id: str, on: date) -> None:
+    """An inspection ended: the period begins anew, and what was overdue is caught up with."""
+    row = await session.get(Coverage, enterprise_id)
+    if row is None or (row.last_on is not None and row.last_on >= on):
+        return
+    policy = (await Policies(session, on).of(row.area)).coverage
+    due, told = row.due_on, row.told_on
+    row.last_on, row.told_on = on, None
+    row.due_on = rules.due_on(row.since, on, policy.every_months.value)
+    await session.flush()
+    if told is not None:
+        session.record(
+            InspectionCaughtUp(
+                enterprise_id=enterprise_id, area=row.area, due=due, reason="已经实施检查", version=row.version
+            )
+        )
