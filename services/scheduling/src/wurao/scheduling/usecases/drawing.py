@@ -30,14 +30,14 @@ def handler(clock: Clock) -> JobHandler:
     return run
 
 
-async def perform(db: Database, draw_id: str, progress: Progress, clock: Clock) -> JsonObject:
+async def perform(db: Database, draw_id: str, progress: Progress, clock: Clock, *, batch: int = BATCH) -> JsonObject:
     """Draw, settle in batches, conclude: each step its own transaction, and none of them done twice."""
     await progress.report(0, 1, "计算企业的号、抽取执法人员")
     await _draw(db, draw_id)
     while True:
         async with db.write() as session:
             draw = await repository.locked(session, draw_id)
-            rows = await repository.unsettled(session, draw_id, BATCH)
+            rows = await repository.unsettled(session, draw_id, batch)
             await settle(session, draw, rows, clock.now(), clock.today())
             await session.flush()
             drawn, settled = await repository.counted(session, draw_id)

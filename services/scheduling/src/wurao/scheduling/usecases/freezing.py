@@ -58,6 +58,7 @@ async def freeze(
     officers_per_visit = composing.officers_needed(items, policy)
     pool, strata = await _pool(session, plan.area, items, policy, today)
     officers = await _officers(session, items, wanted)
+    _require_somebody(pool, officers)
     pairs = await repository.barred(session, plan.area, officers.keys(), wanted.earliest, wanted.latest)
     documents = {
         rules.POOL: sheets.write(rules.POOL, pool.items()),
@@ -65,7 +66,7 @@ async def freeze(
         rules.CONFLICTS: sheets.write(rules.CONFLICTS, (pair for pair in pairs if pair[0] in pool)),
         rules.SPEC: spec.write(strata.spec(draw_id, officers_per_visit)),
     }
-    inputs = _readable(documents)
+    inputs = rules.read(documents)
     digests = {name: sha256(document).hexdigest() for name, document in documents.items()}
     draw = Draw(
         draw_id=draw_id,
@@ -102,13 +103,12 @@ def party(draw: Draw, who: Principal, role: str, commitment: str, now: datetime)
     return DrawParty(draw_id=draw.draw_id, party=who.subject, role=role, commitment=commitment, committed_at=now)
 
 
-def _readable(documents: Mapping[str, bytes]) -> rules.Inputs:
-    try:
-        return rules.read(documents)
-    except rules.BadFile as error:
-        raise Conflict(
-            f"名单不能冻结：{error}", code="draw.nothing_to_draw", alternatives=["核对事项、企业和执法人员"]
-        ) from error
+def _require_somebody(pool: Mapping[str, str], officers: Mapping[str, Sequence[str]]) -> None:
+    """Raises Conflict when one of the two lists would be empty."""
+    for found, whom in ((pool, "这些事项涉及的企业"), (officers, "证件在全部检查期间有效的执法人员")):
+        if not found:
+            options = ["核对抽查的事项、时间，以及企业和执法人员"]
+            raise Conflict(f"没有{whom}，不能抽取", code="draw.nothing_to_draw", alternatives=options)
 
 
 def _outside(plan: Plan, wanted: Wanted, policy: Policy) -> list[Refusal]:
