@@ -3,6 +3,7 @@ PACK ?= quzhou
 PORT ?= 8000
 DATA ?= .wurao
 SCALE ?= 1000000
+DRAW_SCALE ?= 5000000
 BIN := .venv/bin
 export WURAO_DATA := $(DATA)
 
@@ -49,10 +50,12 @@ check: setup ## Format, lint, types, architecture, deployment files, generated d
 	@$(BIN)/wurao docs check
 	@$(MAKE) --no-print-directory test
 
-bench: setup ## Grading, imports, search and merging at SCALE beside bare programs; fails beyond a goal
+bench: setup ## Grading, imports, search, merging at SCALE, draws at DRAW_SCALE, beside bare programs; fails beyond a goal
 	@status=0; for bench in grading imports search merge; do \
 		$(BIN)/python -m tests.bench.$$bench --scale $(SCALE) || status=1; \
-	done; exit $$status
+	done; \
+	$(BIN)/python -m tests.bench.draw --scale $(DRAW_SCALE) || status=1; \
+	exit $$status
 
 format: setup ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff format .

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("bench", ["grading", "imports", "search", "merge"])
+@pytest.mark.parametrize("bench", ["grading", "imports", "search", "merge", "draw"])
 def test_a_bench_runs_and_reports(bench: str, postgres_server: PostgresServer, tmp_path: Path) -> None:
     """A bench measures both sides in one round and keeps its results; nothing but a goal can fail it."""
     report = tmp_path / "report.json"

@@ -38,7 +38,7 @@ from wurao.scheduling.domain.draw.sheets import CONFLICTS, OFFICERS, POOL, PREVI
 from wurao.scheduling.domain.draw.spec import SPEC, Spec
 from wurao.scheduling.domain.draw.spec import write as write_spec
 from wurao.scheduling.domain.draw.texts import BadFile, Fault
-from wurao.scheduling.domain.draw.tickets import lowest, ticket
+from wurao.scheduling.domain.draw.tickets import lowest, ticket, won
 from wurao.scheduling.domain.draw.verify import Verdict, require_seed, verify
 
 __all__ = [
@@ -88,6 +88,7 @@ __all__ = [
     "summary",
     "ticket",
     "verify",
+    "won",
     "write",
     "write_spec",
 ]

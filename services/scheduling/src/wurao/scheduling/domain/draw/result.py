@@ -1,9 +1,10 @@
 """A draw's result as `draw.json`: the same inputs, seed and replacements give the same bytes, one fact on each line."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from wurao.scheduling.domain.draw.engine import Drawn, Outcome, Stratum
 from wurao.scheduling.domain.draw.frozen import Frozen
@@ -22,14 +23,20 @@ class Line(NamedTuple):
 
 def write(outcome: Outcome, frozen: Mapping[str, Frozen]) -> bytes:
     """The bytes of a result."""
-    return "".join(f"{line.text}\n" for line in lines(outcome, frozen)).encode()
+    body = "".join(f"{line.text}\n" for line in _body(outcome, frozen)).encode()
+    return body + "".join(f"{line.text}\n" for line in _end(sha256(body).hexdigest())).encode()
 
 
 def lines(outcome: Outcome, frozen: Mapping[str, Frozen]) -> Iterator[Line]:
     """The lines of a result, each with what it is about."""
-    body = list(_body(outcome, frozen))
-    yield from body
-    digest = sha256("".join(f"{line.text}\n" for line in body).encode()).hexdigest()
+    known = sha256()
+    for line in _body(outcome, frozen):
+        known.update(f"{line.text}\n".encode())
+        yield line
+    yield from _end(known.hexdigest())
+
+
+def _end(digest: str) -> Iterator[Line]:
     yield Line(f'"digest": "{digest}"', "全文摘要")
     yield Line("}", "结尾")
 
@@ -86,23 +93,23 @@ def _stratum(one: Stratum) -> str:
 
 
 def _drawn(one: Drawn) -> str:
-    document: dict[str, Any] = {
-        "stratum": one.stratum,
-        "rank": one.rank,
-        "enterprise_id": one.enterprise_id,
-        "ticket": one.ticket,
-        "officers": one.officers,
-        "refused": [short._asdict() for short in one.refused],
-    }
-    if one.replaces is not None:
-        reason = one.replaces.reason
-        document |= {
-            "replaces": one.replaces.enterprise_id,
-            "reason": reason,
-            "reason_sha256": sha256(reason.encode()).hexdigest(),
-        }
-    return _json(document)
+    """Ids need no escapes, so that they are put between quotes as they are."""
+    officers = ", ".join(f"{_name(line)}: [{_ids(sent)}]" for line, sent in one.officers.items())
+    refused = ", ".join(_json(short._asdict()) for short in one.refused)
+    text = (
+        f'{{"stratum": {_name(one.stratum)}, "rank": {one.rank}, "enterprise_id": "{one.enterprise_id}", '
+        f'"ticket": "{one.ticket}", "officers": {{{officers}}}, "refused": [{refused}]'
+    )
+    if one.replaces is None:
+        return f"{text}}}"
+    gone, reason = one.replaces
+    known = sha256(reason.encode()).hexdigest()
+    return f'{text}, "replaces": "{gone}", "reason": {_json(reason)}, "reason_sha256": "{known}"}}'
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+def _ids(ids: Sequence[str]) -> str:
+    return ", ".join(f'"{one}"' for one in ids)
+
+
+_json = json.JSONEncoder(ensure_ascii=False).encode
+_name = cache(_json)

@@ -1,7 +1,7 @@
 """Officers for drawn enterprises: of the right line, without conflict, while visits are left to them."""
 
 from bisect import bisect_left, insort
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -50,7 +50,7 @@ class Roster:
         ascending by id, where h = SHA-256(key|line|k); 256 bits make every one as likely as the other.
         """
         live = self._lines.get(line, [])
-        away = sorted(at for at in (_find(live, officer_id) for officer_id in barred) if at is not None)
+        away = sorted(_places(live, barred)) if barred else []
         able = len(live) - len(away)
         if able < count:
             return Short(line, count, able, self._sizes.get(line, 0) - len(live), len(away))
@@ -79,9 +79,12 @@ class Roster:
             self._left[officer_id] += 1
 
 
-def _find(live: Sequence[str], officer_id: str) -> int | None:
-    at = bisect_left(live, officer_id)
-    return at if at < len(live) and live[at] == officer_id else None
+def _places(live: Sequence[str], officer_ids: Iterable[str]) -> Iterator[int]:
+    """Where those of the officers stand who have visits left."""
+    for officer_id in officer_ids:
+        at = bisect_left(live, officer_id)
+        if at < len(live) and live[at] == officer_id:
+            yield at
 
 
 def sent_by(officers: Mapping[str, Sequence[str]]) -> list[str]:

@@ -15,6 +15,11 @@ def ticket(seed: str, draw_id: str, stratum: str, enterprise_id: str) -> str:
     return sha256(f"{seed}|{draw_id}|{stratum}|{enterprise_id}".encode()).hexdigest()
 
 
+def won(seed: str, draw_id: str, stratum: str, last: str | None, enterprise_id: str) -> bool:
+    """Tell whether an enterprise of a stratum was drawn: its ticket is no higher than the last that won."""
+    return last is not None and ticket(seed, draw_id, stratum, enterprise_id) <= last
+
+
 def lowest(
     seed: str, draw_id: str, stratum: str, ids: pl.Series, count: int, tick: Tick = lambda _: None
 ) -> list[tuple[str, str]]:
