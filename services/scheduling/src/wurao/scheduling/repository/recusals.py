@@ -8,6 +8,7 @@ from sqlalchemy import select
 from wurao.common.db import ReadSession
 from wurao.scheduling.domain.people import Call, Recusal, recused_on, resting
 from wurao.scheduling.domain.policy import Policy
+from wurao.scheduling.repository import draws
 from wurao.scheduling.repository.replicas import chunks
 from wurao.scheduling.tables import OfficerCall, OfficerConflict
 
@@ -22,8 +23,13 @@ async def of_enterprises(session: ReadSession, enterprise_ids: Iterable[str]) ->
 
 
 async def not_drawn(session: ReadSession, enterprise_ids: Sequence[str], policy: Policy) -> dict[str, list[Recusal]]:
-    """Who is not drawn for each enterprise: for a conflict, or for having found nothing there too often of late."""
+    """Who is not drawn for each enterprise: in conflict with it, there last time, or too often of late for nothing.
+
+    No officer is drawn for the same enterprise twice running.
+    """
     found = await of_enterprises(session, enterprise_ids)
+    for enterprise_id, went in (await draws.went_last(session, enterprise_ids)).items():
+        found.setdefault(enterprise_id, []).extend(Recusal(officer_id, date.min, None) for officer_id in sorted(went))
     most = policy.pressure.clean_visits_of_an_officer
     if most is None:
         return found
