@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from wurao.common.auth import Role
-from wurao.common.contracts.scheduling import InspectionRefused
+from wurao.common.contracts.scheduling import InspectionRefused, OutOfAreaNotified
 from wurao.scheduling.tables import CapCounter
 
 
@@ -132,6 +132,8 @@ async def test_out_of_area_task_needs_the_superior_and_tells_the_local_departmen
         local = w.harness.headers(Role.PLANNER, agency_id="330803-market", area="330803")
         [seen] = (await w.get("/v1/tasks", by=local))["items"]
         assert seen["superior_approval"] == "衢市监〔2026〕3号"
+        told = await w.harness.recorder.wait_for(OutOfAreaNotified)
+        assert (told.notified_agency_id, told.superior_approval) == ("330803-market", "衢市监〔2026〕3号")
 
 
 @pytest.mark.clause("YZ-05")

@@ -36,6 +36,7 @@ from wurao.common.contracts.scheduling import (
     InspectionRefused,
     PlanFiled,
     PlanOverdue,
+    TriggeredBeyondReason,
     VisitApproved,
     VisitRescheduled,
 )
@@ -94,6 +95,9 @@ def handlers(clock: Clock) -> Handlers:
 
     async def on_plan_overdue(session: WriteSession, event: PlanOverdue) -> None:
         await raise_alerts(session, [alert_rules.plan_overdue(event)], clock.now())
+
+    async def on_triggered_beyond_reason(session: WriteSession, event: TriggeredBeyondReason) -> None:
+        await raise_alerts(session, [alert_rules.triggered_beyond_reason(event)], clock.now())
 
     async def on_inspection_overdue(session: WriteSession, event: InspectionOverdue) -> None:
         await raise_alerts(session, [alert_rules.due_not_inspected(event)], clock.now())
@@ -158,6 +162,7 @@ def handlers(clock: Clock) -> Handlers:
         ConferenceOverdue: on_conference_overdue,
         InspectionCaughtUp: on_inspection_caught_up,
         InspectionOverdue: on_inspection_overdue,
+        TriggeredBeyondReason: on_triggered_beyond_reason,
         CreditRepairDecided: on_repair_decided,
         EnterpriseRegistered: replicas.keep_enterprise,
         GradeObjectionDecided: on_objection_decided,

@@ -221,6 +221,33 @@ class OffSiteConcluded(Event, producer="scheduling", key="task_id"):
     version: int = Version
 
 
+class TriggeredBeyondReason(Event, producer="scheduling", key="task_id"):
+    """A head let a triggered inspection pass beyond the reasonable number of the year (QZ-17)."""
+
+    task_id: str
+    agency_id: str
+    enterprise_id: str
+    area: str
+    year: int
+    taken: int
+    reasonable: int
+    clause: str
+    version: int = Version
+
+
+class OutOfAreaNotified(Event, producer="scheduling", key="task_id"):
+    """The local department is told of an inspection from outside, with the superior's approval (QZ-18)."""
+
+    task_id: str
+    agency_id: str
+    enterprise_id: str
+    area: str
+    notified_agency_id: str
+    superior_approval: str
+    clause: str
+    version: int = Version
+
+
 class InspectionOverdue(Event, producer="scheduling", key="enterprise_id"):
     """An enterprise of a special field was not inspected within its period: due but not inspected (BE-54)."""
 

@@ -13,7 +13,7 @@ from wurao.common.jobs import JobHandler, Progress
 from wurao.scheduling.domain import draw as rules
 from wurao.scheduling.domain.gate import ItemFact, TaskRequest
 from wurao.scheduling.repository import draws as repository
-from wurao.scheduling.repository import facts, replicas
+from wurao.scheduling.repository import facts, replicas, turns
 from wurao.scheduling.tables import Draw, DrawFile, Drawn, Item, Task
 from wurao.scheduling.usecases import tasks
 
@@ -97,6 +97,8 @@ def row_of(draw: Draw, one: rules.Drawn, called: int | None = None) -> Drawn:
 
 async def settle(session: WriteSession, draw: Draw, rows: Sequence[Drawn], now: datetime, today: date) -> None:
     """Create the tasks that the gate permits for drawn enterprises; refused ones are kept as evidence."""
+    for enterprise_id in sorted({row.enterprise_id for row in rows}):
+        await turns.take_turn(session, enterprise_id)
     items = await replicas.item_rows(session, draw.item_ids)
     first = (await facts.Policies(session, today).of(draw.area)).off_site.first.value
     industries = await replicas.industries(session, [row.enterprise_id for row in rows])

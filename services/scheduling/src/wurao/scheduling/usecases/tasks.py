@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import cast
 
 from wurao.common.auth import Principal
+from wurao.common.contracts.scheduling import OutOfAreaNotified, TriggeredBeyondReason
 from wurao.common.contracts.shared import Refusal
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import Conflict
@@ -106,7 +107,37 @@ async def admit(
         created_at=now,
     )
     session.add(task)
+    _announce(session, task, found, policy)
     return task
+
+
+def _announce(session: WriteSession, task: Task, found: Facts, policy: Policy) -> None:
+    """Tell the local department of an inspection from outside, and supervision of one beyond a reasonable number."""
+    who = {"agency_id": task.agency_id, "enterprise_id": task.enterprise_id, "area": task.area}
+    if task.notified_agency_id is not None:
+        session.record(
+            OutOfAreaNotified(
+                task_id=task.task_id,
+                **who,
+                notified_agency_id=task.notified_agency_id,
+                superior_approval=task.superior_approval or "",
+                clause=policy.area.out_of_area_approval.clause,
+                version=1,
+            )
+        )
+    reasonable = policy.cap.triggered_reasonable_per_year
+    if task.counter == "triggered" and task.counted and reasonable and found.triggered_taken >= reasonable.value:
+        session.record(
+            TriggeredBeyondReason(
+                task_id=task.task_id,
+                **who,
+                year=task.counter_year,
+                taken=found.triggered_taken + 1,
+                reasonable=reasonable.value,
+                clause=reasonable.clause,
+                version=1,
+            )
+        )
 
 
 def _overtaken(counter: cap_rules.Counter, request: TaskRequest, found: Facts, policy: Policy) -> Refusal:

@@ -8,7 +8,13 @@ from wurao.common.clock import legal_date
 from wurao.common.contracts.checkin import EntryDeclined, LateFilingRecorded, VisitEvaluated
 from wurao.common.contracts.penalty import ListDeparted
 from wurao.common.contracts.registry import GradeObjectionOverdue, RepairOverdue
-from wurao.common.contracts.scheduling import ConferenceOverdue, InspectionOverdue, PlanFiled, PlanOverdue
+from wurao.common.contracts.scheduling import (
+    ConferenceOverdue,
+    InspectionOverdue,
+    PlanFiled,
+    PlanOverdue,
+    TriggeredBeyondReason,
+)
 from wurao.common.errors import Conflict
 
 KINDS: dict[str, str] = {
@@ -21,6 +27,7 @@ KINDS: dict[str, str] = {
     "plan_overdue": "计划逾期未报",
     "conference_overdue": "联席会议逾期未召开",
     "due_not_inspected": "该查不查",
+    "triggered_beyond_reason": "触发式检查超过合理频次",
     "repair_check_overdue": "信用修复材料逾期未审查",
     "repair_overdue": "信用修复申请逾期未决定",
     "objection_overdue": "信用等级异议逾期未处理",
@@ -115,6 +122,20 @@ def conference_overdue(event: ConferenceOverdue) -> Draft:
         area=event.area,
         message=f"联席会议未在{event.due}前召开本期例会（{event.period}）",
         evidence=(f"conference:{event.period}",),
+    )
+
+
+def triggered_beyond_reason(event: TriggeredBeyondReason) -> Draft:
+    """A triggered inspection beyond the reasonable number of the year, let pass by the head (QZ-17)."""
+    return Draft(
+        kind="triggered_beyond_reason",
+        cause=event.task_id,
+        clause=event.clause,
+        area=event.area,
+        message=f"{event.year}年对同一企业的触发式检查第{event.taken}次，超过合理频次（{event.reasonable}次），经负责人批准",
+        evidence=(f"task:{event.task_id}",),
+        agency_id=event.agency_id,
+        enterprise_id=event.enterprise_id,
     )
 
 
