@@ -21,6 +21,8 @@ from wurao.common.platform import JobRow
 from wurao.local.plugin import Storage
 from wurao.scheduling.domain import draw as rules
 from wurao.scheduling.repository import draws as repository
+from wurao.scheduling.repository import recusals
+from wurao.scheduling.repository.facts import Policies
 from wurao.scheduling.tables import Draw, Task
 from wurao.scheduling.usecases import drawing
 from wurao.scheduling.usecases import draws as usecases
@@ -151,6 +153,11 @@ async def test_who_went_last_is_not_drawn_for_the_same_enterprise(world: Any, ma
         own = next(ticket for ticket in proof["tickets"] if ticket["enterprise_id"] == make.E1)
         sent = {officer for officers in own["officers"].values() for officer in officers}
         assert not sent & {officer["officer_id"] for officer in visit["officers"]}
+        async with w.harness.service.db.read() as session:
+            policy = await Policies(session, date(2026, 4, 1)).of(make.COUNTY)
+            away = await recusals.not_drawn(session, [make.E1, make.E2], policy)
+        assert {one.officer_id for one in away[make.E1]} == {officer["officer_id"] for officer in visit["officers"]}
+        assert make.E2 not in away
 
 
 @pytest.mark.clause("LX-08")

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from wurao.common.rowfiles import RowError, Unreadable, open_csv
-from wurao.scheduling.domain.draw.texts import ID, NAME, SHOWN, BadFile, Fault, shown
+from wurao.scheduling.domain.draw.texts import ID, NAME, SHOWN, BadFile, Fault, is_gbk, shown
 
 POOL, OFFICERS, CONFLICTS, PREVIOUS = "pool.csv", "officers.csv", "conflicts.csv", "previous.csv"
 HEADERS = {
@@ -54,7 +54,7 @@ def read(kind: str, raw: bytes, name: str, *, empty: bool = False) -> pl.DataFra
 def _clean(kind: str, raw: bytes) -> pl.DataFrame | None:
     """The rows of a file without any peculiarity, or None when the slow reader must look at it."""
     header = ",".join(HEADERS[kind]).encode() + b"\n"
-    if any(sign in raw for sign in (b'"', b"\r", b"\0", b"\n\n")) or not raw.startswith(header):
+    if any(sign in raw for sign in (b'"', b"\r", b"\0", b"\n\n")) or not raw.startswith(header) or is_gbk(raw):
         return None
     schema = dict.fromkeys(HEADERS[kind], pl.String)
     try:
@@ -95,8 +95,9 @@ def _slow(kind: str, raw: bytes, name: str) -> pl.DataFrame:
 
 def _records(columns: Sequence[str], raw: bytes, name: str) -> Iterator[tuple[int, list[str]]]:
     """Row numbers with the cells in the order of the columns; records that do not fit the header as one cell short."""
+    text = raw.decode("gb18030").encode() if is_gbk(raw) else raw
     try:
-        header, records = open_csv(raw, required=columns, known=columns)
+        header, records = open_csv(text, required=columns, known=columns)
     except Unreadable as unreadable:
         raise BadFile(map(_of(name), unreadable.errors)) from None
     order = [header.index(column) for column in columns]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from wurao.scheduling.domain.draw.texts import ID, NAME, BadFile, Fault, shown
+from wurao.scheduling.domain.draw.texts import ID, NAME, BadFile, Fault, is_gbk, shown
 
 SPEC = "spec.json"
 MOST_OFFICERS = 20
@@ -76,7 +76,7 @@ def _decoded(raw: bytes, name: str) -> str:
     body = raw.removeprefix(codecs.BOM_UTF8)
     if not body.strip():
         raise BadFile([Fault(name, 1, "", "文件是空的")])
-    for encoding in ("utf-8", "gb18030"):
+    for encoding in ("gb18030",) if is_gbk(raw) else ("utf-8", "gb18030"):
         try:
             return body.decode(encoding)
         except UnicodeDecodeError:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+import numpy as np
+
 ID = re.compile(r"[0-9A-Za-z_.:-]{1,64}")
 NAME = re.compile(r"[^\s,|\"'\\\x00-\x1f\x7f]{1,64}")
 """A stratum or a line of administration: no blanks, commas, bars, quotes or control characters."""
@@ -32,6 +34,20 @@ class BadFile(Exception):
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__("；".join(map(str, self.faults[:SHOWN])))
+
+
+def is_gbk(raw: bytes) -> bool:
+    """Tell whether a file is GBK although it would pass for UTF-8, as short Chinese words may.
+
+    In UTF-8 a Chinese character has a byte from 0xE0 on; without any, text that is not ASCII is GBK when it can be.
+    """
+    if raw.isascii() or int(np.frombuffer(raw, np.uint8).max()) >= 0xE0:
+        return False
+    try:
+        raw.decode("gb18030")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def shown(text: str) -> str:
