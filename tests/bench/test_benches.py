@@ -26,4 +26,5 @@ def test_a_bench_runs_and_reports(bench: str, postgres_server: PostgresServer, t
     assert report.exists(), run.stderr
     results = json.loads(report.read_text())
     assert results
-    assert all(result["value"] > 0 and result["goal"] > 0 for result in results)
+    assert all(result["value"] >= 0 and result["goal"] >= 0 for result in results)
+    assert any(result["value"] > 0 for result in results)

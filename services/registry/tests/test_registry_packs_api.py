@@ -202,6 +202,7 @@ async def test_an_uploaded_pack_acts_like_a_shipped_one(
     assert [(pack["name"], pack["title"], pack["uploaded_by"]) for pack in listed if pack["uploaded_by"]] == [
         ("sixth", "第六县", "platform")
     ]
+    registry.clock.set(registry.clock.now() + timedelta(minutes=1))
     revised = await registry.client.post("/v1/packs", headers=headers, content=SIXTH.replace("value: 3", "value: 4"))
     proposal = await propose(registry, platform, "sixth", "2026-01-05", digest=first.json()["digest"])
     await decide(registry, second, proposal)

@@ -216,7 +216,9 @@ async def test_steps_taken_at_once_are_taken_once(world: Any, storage: Storage) 
         answers = await asyncio.gather(
             *(w.post(f"/v1/plans/{plan_id}/approve", by=w.who(Role.HEAD, subject=f"head-{n}")) for n in range(10))
         )
-        assert sorted(answer.status_code for answer in answers)[:2] == [200, 409]
+        codes = [answer.status_code for answer in answers]
+        # Who comes later finds the plan approved, or changed under his hands.
+        assert (codes.count(200), set(codes) - {200}) in [(1, {409}), (1, {412}), (1, {409, 412})]
         assert len((await w.get(f"/v1/plans/{plan_id}"))["approvals"]) == 1
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import settings
 
 from wurao.local.kafka import KafkaServer
 from wurao.local.postgres import PostgresServer
@@ -20,6 +21,11 @@ from wurao.local.servers import Unavailable, provide_kafka, provide_postgres
 
 APP_ROLE = "wurao_app"
 APP_PASSWORD = "tests-only"  # noqa: S105 - a role that lives as long as a test run, on loopback
+
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("wurao", deadline=None)
+settings.load_profile("wurao")
 
 
 @dataclass(frozen=True)

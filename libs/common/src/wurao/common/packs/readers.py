@@ -33,6 +33,7 @@ READERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "complaint": ("supervision",),
         "conference": ("scheduling",),
         "correction": ("supervision",),
+        "coverage": ("scheduling",),
         "entry": (
             "registry",
             "scheduling",
@@ -68,6 +69,7 @@ READERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "period": ("penalty",),
         "plan": ("scheduling",),
+        "pressure": ("scheduling",),
         "recognition": ("scheduling",),
         "repair": ("registry",),
         "review": ("penalty",),
