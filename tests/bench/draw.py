@@ -20,7 +20,7 @@ from tests.bench.harness import Result, alone, arguments, compare, report
 from wurao.scheduling.domain import draw as rules
 from wurao.scheduling.domain.draw import sheets
 
-GOAL, GOAL_VERIFY, GOAL_MIB, GOAL_GROWTH, GOAL_ONE = 3.0, 3.5, 4096.0, 1.15, 1.0
+GOAL, GOAL_VERIFY, GOAL_MIB, GOAL_GROWTH, GOAL_ONE = 3.0, 3.0, 4096.0, 1.15, 1.0
 SEED = "5eed" * 16
 STRATA, LINES, OFFICERS, CONFLICTS = 4, 20, 30_000, 20_000
 CHECKS = 2_000
