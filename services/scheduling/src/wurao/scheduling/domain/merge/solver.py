@@ -1,5 +1,6 @@
 """Solve: divide each enterprise's tasks, give the visits days, serve the rest, tidy up, and prove how good it is."""
 
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
@@ -31,9 +32,13 @@ def solve(
     blocked: Ints,
     previous: Ints | None = None,
     effort: int = EFFORT,
+    does: SimpleNamespace | None = None,
 ) -> Solved:
-    """Days for tasks. `capacity` has a row for each agency, a column for each day; `blocked` are days by enterprise."""
-    does = compiled.functions(tasks.rows.size)
+    """Days for tasks. `capacity` has a row for each agency, a column for each day; `blocked` are days by enterprise.
+
+    `does` are the functions to use; by default those that suit the number of tasks.
+    """
+    does = does or compiled.functions(tasks.rows.size)
     group, visits = does.divide(tasks, BUDGET)
     bounds, exact = does.fewest(tasks, visits, PROOF)
     if previous is not None:

@@ -1,0 +1,53 @@
+"""The engine's functions compiled and as they stand: the same plan, with few officers and with many."""
+
+import numpy as np
+import pytest
+
+from wurao.scheduling.domain.merge import compiled
+from wurao.scheduling.domain.merge.grouping import ROWS, Tasks
+from wurao.scheduling.domain.merge.solver import Solved, solve
+from wurao.scheduling.domain.merge.visits import UNLIMITED
+
+ENTERPRISES, AGENCIES, DAYS = 60, 6, 40
+
+
+def instance(seed: int) -> Tasks:
+    """Some hundred tasks at enterprises of one district, a few of them with premises of their own."""
+    chance = np.random.default_rng(seed)
+    counts = chance.integers(1, 9, ENTERPRISES)
+    size = int(counts.sum())
+    rows = np.zeros(size, ROWS)
+    length = chance.integers(1, 20, size)
+    rows["first"] = (chance.random(size) * (DAYS - length)).astype(np.int32)
+    rows["last"] = rows["first"] + length
+    rows["agency"] = chance.integers(0, AGENCIES, size)
+    rows["minutes"] = chance.choice([30, 60, 90], size)
+    rows["officers"] = chance.integers(1, 4, size)
+    rows["place"] = chance.choice([-1, -1, -1, 0, 1], size)
+    owner = np.repeat(np.arange(ENTERPRISES), counts)
+    order = np.lexsort((rows["first"], rows["last"], owner))
+    return Tasks(np.concatenate([[0], np.cumsum(counts)]), rows[order], np.array([4, 240, 8]))
+
+
+@pytest.mark.parametrize("officers", [UNLIMITED, 6, 3])
+@pytest.mark.parametrize("seed", range(3))
+def test_compiled_functions_give_the_plan_that_plain_ones_give(officers: int, seed: int) -> None:
+    """Days, bounds and their proofs are equal, also for a plan that is made again from another."""
+    tasks = instance(seed)
+    room = np.full((AGENCIES, DAYS), officers, np.int32)
+    start, blocked = np.zeros(ENTERPRISES + 1, np.int64), np.zeros(0, np.int32)
+
+    def solved(previous: np.ndarray[tuple[int], np.dtype[np.int32]] | None = None) -> list[Solved]:
+        return [
+            solve(tasks, room.copy(), start, blocked, previous, does=does)
+            for does in (compiled.plain(), compiled.compiled())
+        ]
+
+    plain, fast = solved()
+    again, fast_again = solved(plain.day)
+    for one, other in ((plain, fast), (again, fast_again)):
+        assert one.day.tolist() == other.day.tolist()
+        assert one.bounds.tolist() == other.bounds.tolist()
+        assert one.exact.tolist() == other.exact.tolist()
+        assert one.visits == other.visits
+    assert (plain.day >= 0).any()
