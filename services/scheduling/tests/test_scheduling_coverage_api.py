@@ -81,6 +81,24 @@ async def test_who_left_the_field_is_not_told(world: Any, make: Any) -> None:
         assert [event.enterprise_id for event in w.harness.recorder.of(InspectionOverdue)] == [make.E1]
 
 
+async def test_an_area_is_looked_through_once_a_day_and_under_its_own_pack(world: Any, make: Any) -> None:
+    """Enterprises new to a field are watched from the next day on; a place with its own pack by that pack."""
+    nothing = make.activated("quzhou", {"coverage.fields": []})
+    above = make.activated("quzhou").model_copy(update={"area": "330800"})
+    far = make.enterprise(make.FAR, area="330803002", tags=("key_area",), version=2)
+    near = make.enterprise(make.E1, tags=("key_area",), version=2)
+    async with world("quzhou", nothing, above) as w:
+        await at(w, "2026-03-01")
+        await w.harness.deliver(far, near)
+        await at(w, "2026-03-01")
+        watcher = w.harness.headers(Role.SUPERVISOR, subject="city", area="330800")
+        assert (await w.get("/v1/coverage?area=330800", by=watcher))["fields"] == []
+        await at(w, "2026-03-02")
+        [field] = (await w.get("/v1/coverage?area=330800", by=watcher))["fields"]
+        assert field["enterprises"] == 1
+        assert (await w.get("/v1/coverage?area=330802", by=watcher))["fields"] == []
+
+
 async def test_coverage_is_for_those_who_watch_the_area(world: Any) -> None:
     """Neither agencies nor watchers of other areas read it."""
     async with world("quzhou") as w:

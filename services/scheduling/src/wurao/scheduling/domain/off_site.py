@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
+from wurao.common.clock import legal_date
 from wurao.common.contracts.shared import Refusal, Way
 from wurao.common.errors import Conflict
 from wurao.common.legalclock import DueDate, Period, due_date
@@ -51,7 +52,7 @@ def conclusion_objections(
         yield refusal("off_site.reminder_first", rule, message, ["先发出风险提醒"])
     elif state == REMINDED and due_at is not None and now <= due_at:
         message = "企业答复期限未满，不得认定违法"
-        ways = [Way(kind="wait", day=due_at.date())]
+        ways = [Way(kind="wait", day=legal_date(due_at))]
         yield refusal("off_site.answer_awaited", rule, message, ["等待企业答复或者期限届满"], ways)
 
 
@@ -64,7 +65,7 @@ def follow_up_objections(
         yield refusal("off_site.reminder_first", rule, "应当先行提醒企业，逾期未答复方可入企", ["先发出风险提醒"])
     elif state == REMINDED and due_at is not None and now <= due_at:
         message = "企业答复期限未满，不得转为现场检查"
-        ways = [Way(kind="wait", day=due_at.date())]
+        ways = [Way(kind="wait", day=legal_date(due_at))]
         yield refusal("off_site.answer_awaited", rule, message, ["等待企业答复或者期限届满"], ways)
     elif state == ANSWERED and not (reason or "").strip():
         message = "企业已经答复，转为现场检查须说明答复为何不能消除风险"

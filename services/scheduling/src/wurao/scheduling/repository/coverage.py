@@ -19,14 +19,17 @@ def _of_fields(fields: Sequence[str]) -> ColumnElement[bool]:
     return (Enterprise.status == "registered") & of_one
 
 
-async def unwatched(session: ReadSession, area: str, fields: Sequence[str]) -> Sequence[Enterprise]:
-    """Some enterprises of special fields in an area that nobody watches yet."""
+async def unwatched(
+    session: ReadSession, area: str, elsewhere: Iterable[str], fields: Sequence[str]
+) -> Sequence[Enterprise]:
+    """Some enterprises of special fields in an area that nobody watches yet; `elsewhere` are areas of their own."""
     query = (
         select(Enterprise)
         .outerjoin(Coverage, Coverage.enterprise_id == Enterprise.enterprise_id)
         .where(
             Coverage.enterprise_id.is_(None),
             Enterprise.area.startswith(areas.prefix(area), autoescape=True),
+            *(~Enterprise.area.startswith(areas.prefix(other), autoescape=True) for other in elsewhere),
             _of_fields(fields),
         )
     )

@@ -4,7 +4,7 @@ from wurao.scheduling.tables.base import Base
 from wurao.scheduling.tables.changes import CalendarLink, RevokedCode, VisitChange
 from wurao.scheduling.tables.checkonce import Consent, JointCopy, Merge, MergeStep, OfficerDays
 from wurao.scheduling.tables.conference import DeadlineWatch, Meeting, OverdueNotice, Resolution
-from wurao.scheduling.tables.coverage import Coverage
+from wurao.scheduling.tables.coverage import Coverage, CoverageScan
 from wurao.scheduling.tables.draws import Draw, DrawFile, Drawn, DrawParty
 from wurao.scheduling.tables.offsite import OffSiteCheck, SuperiorVisit
 from wurao.scheduling.tables.plans import Plan, PlanFiling, PlanParticipant, PlanStep
@@ -36,6 +36,7 @@ __all__ = [
     "CapCounter",
     "Consent",
     "Coverage",
+    "CoverageScan",
     "DeadlineWatch",
     "Draw",
     "DrawFile",

@@ -22,3 +22,12 @@ class Coverage(Versioned, Base):
     last_on: Mapped[date | None]
     due_on: Mapped[date]
     told_on: Mapped[date | None]
+
+
+class CoverageScan(Base):
+    """The last day on which an area was looked through for enterprises of special fields."""
+
+    __tablename__ = "coverage_scans"
+
+    area: Mapped[str] = mapped_column(primary_key=True)
+    scanned_on: Mapped[date]

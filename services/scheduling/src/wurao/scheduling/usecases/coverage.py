@@ -1,37 +1,56 @@
 """Watch over special fields: whom nobody inspected within the period is told once, until somebody does (BE-54)."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
+from wurao.common import area as areas
 from wurao.common.clock import legal_date
 from wurao.common.contracts.scheduling import InspectionCaughtUp, InspectionOverdue
 from wurao.common.db import WriteSession
 from wurao.scheduling.domain import coverage as rules
+from wurao.scheduling.domain.policy import CoverageSection
 from wurao.scheduling.repository import conference
 from wurao.scheduling.repository import coverage as repository
 from wurao.scheduling.repository.facts import Policies
-from wurao.scheduling.tables import Coverage, Enterprise
+from wurao.scheduling.tables import Coverage, CoverageScan, Enterprise
 
 
 async def watch(session: WriteSession, now: datetime) -> int:
-    """Watch enterprises that are new, and tell of those that became overdue; a bounded number each time."""
+    """Watch enterprises that are new, and tell of those that became overdue; a bounded number each time.
+
+    An area with a pack of its own is looked after under that pack alone.
+    """
     today = legal_date(now)
     policies = Policies(session, today)
-    for area in await conference.governed_areas(session, today):
-        fresh = await repository.unwatched(session, area, (await policies.of(area)).coverage.fields.value)
-        known = await repository.last_inspections(session, [enterprise.enterprise_id for enterprise in fresh])
-        for enterprise in fresh:
-            policy = (await policies.of(enterprise.area)).coverage
-            field = rules.field_of(enterprise.tags, policy.fields.value)
-            last = known.get(enterprise.enterprise_id)
-            if field is not None:
-                row = Coverage(enterprise_id=enterprise.enterprise_id, area=enterprise.area, field=field, since=today)
-                row.last_on, row.due_on = last, rules.due_on(today, last, policy.every_months.value)
-                session.add(row)
-        await session.flush()
+    governed = await conference.governed_areas(session, today)
+    for area in governed:
+        elsewhere = [other for other in governed if other != area and areas.covers(area, other)]
+        await _look_through(session, area, elsewhere, (await policies.of(area)).coverage, today)
     told = 0
     for row, enterprise in await repository.overdue(session, today):
         told += await _tell(session, row, enterprise, policies, today)
     return told
+
+
+async def _look_through(
+    session: WriteSession, area: str, elsewhere: Sequence[str], policy: CoverageSection, today: date
+) -> None:
+    """Watch enterprises of an area that are new to its special fields; once a day, since it reads the whole area."""
+    scan = await session.get(CoverageScan, area)
+    if scan is not None and scan.scanned_on >= today:
+        return
+    fresh = await repository.unwatched(session, area, elsewhere, policy.fields.value)
+    known = await repository.last_inspections(session, [enterprise.enterprise_id for enterprise in fresh])
+    for enterprise in fresh:
+        field = rules.field_of(enterprise.tags, policy.fields.value)
+        assert field is not None
+        last = known.get(enterprise.enterprise_id)
+        row = Coverage(enterprise_id=enterprise.enterprise_id, area=enterprise.area, field=field, since=today)
+        row.last_on, row.due_on = last, rules.due_on(today, last, policy.every_months.value)
+        session.add(row)
+    if len(fresh) < repository.BATCH:
+        await session.merge(CoverageScan(area=area, scanned_on=today))
+    await session.flush()
 
 
 async def _tell(session: WriteSession, row: Coverage, enterprise: Enterprise, policies: Policies, today: date) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from wurao.common.clock import legal_date
 from wurao.common.contracts.scheduling import OffSiteConcluded, OffSiteReminded
 from wurao.common.contracts.shared import ItemResult, JsonObject
 from wurao.common.db import WriteSession
@@ -44,7 +45,7 @@ async def remind(session: WriteSession, task: Task, source: str, risk: str, by: 
     """Tell the enterprise of a risk; it may answer until a day that explains itself (CX-11)."""
     check = await begun(session, task, source)
     rules.require_state(check.state, rules.OPEN)
-    policy = await Policies(session, now.date()).of(task.area)
+    policy = await Policies(session, legal_date(now)).of(task.area)
     due = rules.due(now, policy, await calendar_for(session))
     check.state, check.source, check.risk, check.reminded_by, check.reminded_at = rules.REMINDED, source, risk, by, now
     check.due_at, check.reckoning = due.at, due.explain()
@@ -83,7 +84,7 @@ async def conclude(
     check = await begun(session, task, source)
     rules.require_under_way(check.state)
     rules.result_objections(task.item_ids, [one.item_id for one in results])
-    policy = await Policies(session, now.date()).of(task.area)
+    policy = await Policies(session, legal_date(now)).of(task.area)
     found = [one.result for one in results]
     about = About("task", by, now, task.agency_id, task.area, task.enterprise_id, tuple(task.item_ids))
     about.require(list(rules.conclusion_objections(check.state, check.due_at, found, now, policy)))

@@ -19,6 +19,7 @@ from wurao.scheduling.domain.merge.engine import Capacity, Outcome
 from wurao.scheduling.domain.merge.problem import REASONS
 
 TASKS = ("task_id", "enterprise_id", "agency_id", "items", "earliest", "latest", "minutes", "officers")
+DATES = ("earliest", "latest")
 CAPACITY = ("agency_id", "date", "officer_days")
 VISITS = ("visit_id", "enterprise_id", "date", "task_ids")
 _ID = r"^[0-9A-Za-z_.:-]{1,64}$"
@@ -77,7 +78,7 @@ def _clean_tasks(raw: bytes) -> pl.DataFrame | None:
     header = ",".join(TASKS).encode() + b"\n"
     if not raw.startswith(header) or raw[len(header) :].translate(None, _PLAIN):
         return None
-    kinds = {"earliest": pl.Date, "latest": pl.Date, "minutes": pl.Int32, "officers": pl.Int32}
+    kinds = {"minutes": pl.Int32, "officers": pl.Int32}
     schema = {column: kinds.get(column, pl.String) for column in TASKS}
     try:
         frame = pl.read_csv(raw, schema=schema, quote_char=None, columns=[each for each in TASKS if each != "items"])
@@ -86,6 +87,10 @@ def _clean_tasks(raw: bytes) -> pl.DataFrame | None:
     if frame.is_empty() or frame.height != raw.count(b"\n") - raw.endswith(b"\n"):
         return None
     ids = [frame[name] for name in ("task_id", "enterprise_id", "agency_id")]
+    # Polars would read dates in other spellings, too, and guess which number is the month.
+    if not all(frame[name].str.contains(_DATE).all() for name in DATES):
+        return None
+    frame = frame.with_columns(pl.col(DATES).str.to_date("%Y-%m-%d", strict=False))
     sound = (
         not any(column.null_count() for column in frame)
         and all(_most(column.str.len_bytes()) <= LONGEST_ID for column in ids)
