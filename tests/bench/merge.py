@@ -62,11 +62,12 @@ def _speed(folder: Path, scale: int, rounds: int) -> list[harness.Result]:
 def merged(folder: Path) -> tuple[float, Outcome]:
     """The product, from its files to its files: seconds, and what came out."""
     began = time.perf_counter()
-    frame, calendar = sheets.read_tasks((folder / "tasks.csv").read_bytes(), "tasks.csv", WorkCalendar())
+    days = WorkCalendar()
+    work, calendar = sheets.read_tasks((folder / "tasks.csv").read_bytes(), "tasks.csv", days)
     room = None
     if (folder / "capacity.csv").exists():
-        room = sheets.read_capacity((folder / "capacity.csv").read_bytes(), "capacity.csv", frame, calendar)
-    outcome = plan(frame, len(calendar.workdays), LIMITS, room)
+        room = sheets.read_capacity((folder / "capacity.csv").read_bytes(), "capacity.csv", work, calendar, days)
+    outcome = plan(work, len(calendar.workdays), LIMITS, room)
     (folder / "visits.csv").write_bytes(sheets.visits_csv(outcome, calendar))
     (folder / "unserved.csv").write_bytes(sheets.unserved_csv(outcome))
     return time.perf_counter() - began, outcome
@@ -79,7 +80,7 @@ def _quality(shape: Shape, scale: int, folder: Path) -> list[harness.Result]:
     seconds, outcome = merged(place)
     possible = sum(reason == "officers_busy" or reason == "crowded" for reason in outcome.reasons.values())
     details: dict[str, list[float]] = {
-        "tasks": [outcome.tasks.height],
+        "tasks": [outcome.tasks],
         "visits": [outcome.visits],
         "bound": [outcome.lower_bound],
         "seconds": [seconds],
@@ -93,7 +94,7 @@ def _quality(shape: Shape, scale: int, folder: Path) -> list[harness.Result]:
         ),
         harness.Result(
             f"{shape.name}: unserved",
-            possible / outcome.tasks.height,
+            possible / outcome.tasks,
             UNSERVED.get(shape.name, 0.0),
             unit="of tasks",
         ),

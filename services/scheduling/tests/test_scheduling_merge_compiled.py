@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from wurao.scheduling.domain.merge import compiled
-from wurao.scheduling.domain.merge.grouping import ROWS, Tasks
+from wurao.scheduling.domain.merge.grouping import Tasks
 from wurao.scheduling.domain.merge.solver import Solved, solve
 from wurao.scheduling.domain.merge.visits import UNLIMITED
+from wurao.scheduling.domain.merge.work import ROWS
 
 ENTERPRISES, AGENCIES, DAYS = 60, 6, 40
 
@@ -24,8 +25,8 @@ def instance(seed: int) -> Tasks:
     rows["minutes"] = chance.choice([30, 60, 90], size)
     rows["officers"] = chance.integers(1, 4, size)
     rows["place"] = chance.choice([-1, -1, -1, 0, 1], size)
-    owner = np.repeat(np.arange(ENTERPRISES), counts)
-    order = np.lexsort((rows["first"], rows["last"], owner))
+    rows["owner"] = np.repeat(np.arange(ENTERPRISES), counts)
+    order = np.lexsort((rows["first"], rows["last"], rows["owner"]))
     return Tasks(np.concatenate([[0], np.cumsum(counts)]), rows[order], np.array([4, 240, 8]))
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -40,12 +41,15 @@ def merge(
     limits = Limits(max_agencies, max_minutes, max_officers)
     try:
         with console.status("读取任务") as status:
-            frame, calendar = sheets.read_tasks(_bytes(tasks), str(tasks), WorkCalendar())
-            room = sheets.read_capacity(_bytes(capacity), str(capacity), frame, calendar) if capacity else None
+            days = WorkCalendar()
+            work, calendar = sheets.read_tasks(tasks.read_bytes(), str(tasks), days)
+            room = None
+            if capacity is not None:
+                room = sheets.read_capacity(capacity.read_bytes(), str(capacity), work, calendar, days)
             if previous is not None:
-                frame = sheets.read_previous(_bytes(previous), str(previous), frame, calendar)
-            status.update(f"合并 {frame.height:,} 项任务")
-            outcome = plan(frame, len(calendar.workdays), limits, room)
+                sheets.read_previous(previous.read_bytes(), str(previous), work, calendar)
+            status.update(f"合并 {work.rows.size:,} 项任务")
+            outcome = plan(work, len(calendar.workdays), limits, room)
             status.update("写出结果")
             files = {"visits.csv": sheets.visits_csv(outcome, calendar), "unserved.csv": sheets.unserved_csv(outcome)}
             report = _report(outcome, moved=previous is not None)
@@ -63,12 +67,8 @@ def merge(
     console.print(f"结果写入 {escape(str(out))}", soft_wrap=True)
 
 
-def _bytes(path: Path) -> bytes:
-    return path.read_bytes()
-
-
 def _report(outcome: Outcome, *, moved: bool) -> Report:
-    tasks, visits, bound = outcome.tasks.height, outcome.visits, outcome.lower_bound
+    tasks, visits, bound = outcome.tasks, outcome.visits, outcome.lower_bound
     return {
         "tasks": tasks,
         "visits": visits,
@@ -80,7 +80,7 @@ def _report(outcome: Outcome, *, moved: bool) -> Report:
     }
 
 
-def _write(folder: Path, files: dict[str, bytes]) -> None:
+def _write(folder: Path, files: Mapping[str, bytes | memoryview]) -> None:
     """Write all files or none: first beside their places, then into them."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".merge-") as beside:

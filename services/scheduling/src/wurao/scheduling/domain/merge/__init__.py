@@ -13,6 +13,7 @@ import polars as pl
 from wurao.scheduling.domain.merge.engine import Capacity, Outcome, plan
 from wurao.scheduling.domain.merge.positions import Positions
 from wurao.scheduling.domain.merge.problem import REASONS, Group, Limits, Merged, MergeTask, Reason
+from wurao.scheduling.domain.merge.work import IDS, Work
 
 __all__ = [
     "REASONS",
@@ -24,6 +25,7 @@ __all__ = [
     "Outcome",
     "Positions",
     "Reason",
+    "Work",
     "merge",
     "plan",
 ]
@@ -50,20 +52,19 @@ def merge(
         return Merged((), ())
     at = Positions.of(workdays)
     outcome = plan(
-        _frame(known.values(), at, limits, previous or {}),
+        _work(known.values(), at, limits, previous or {}),
         len(workdays),
         limits,
         _capacity(officers, at, len(workdays)) if officers is not None else None,
         _blocked(taken, at),
     )
-    rows = outcome.tasks.select("task_id", "enterprise_id", pl.Series("day", outcome.day)).rows()
-    rows = [rows[row] for row in outcome.order]
+    listed = list(known.values())
+    rows = [(listed[row], int(day)) for row, day in zip(outcome.order.tolist(), outcome.day, strict=True)]
     visits: defaultdict[tuple[str, int], list[MergeTask]] = defaultdict(list)
-    for task_id, enterprise_id, day in rows:
+    for task, day in rows:
         if day >= 0:
-            visits[enterprise_id, day].append(known[task_id])
-    ids = outcome.tasks["task_id"]
-    reasons = {ids[row]: reason for row, reason in outcome.reasons.items()}
+            visits[task.enterprise_id, day].append(task)
+    reasons = {listed[row].task_id: reason for row, reason in outcome.reasons.items()}
     return Merged(
         tuple(Group(key[0], workdays[key[1]], tuple(members)) for key, members in sorted(visits.items())),
         tuple(sorted(known[task_id] for task_id in reasons)),
@@ -73,23 +74,17 @@ def merge(
     )
 
 
-def _frame(tasks: Iterable[MergeTask], at: Positions, limits: Limits, previous: Mapping[str, date]) -> pl.DataFrame:
-    rows = [
-        (
-            task.task_id,
-            task.enterprise_id,
-            task.agency_id,
-            task.place,
-            at.first(task.first),
-            at.last(task.last),
-            min(task.minutes, limits.minutes),
-            min(task.officers, limits.officers),
-            at.exactly(previous.get(task.task_id)),
-        )
-        for task in tasks
-    ]
-    names = ("task_id", "enterprise_id", "agency_id", "place", "first", "last", "minutes", "officers", "previous")
-    return pl.DataFrame(rows, schema=list(names), orient="row")
+def _work(tasks: Collection[MergeTask], at: Positions, limits: Limits, previous: Mapping[str, date]) -> Work:
+    return Work.of(
+        {name: pl.Series([getattr(task, name) for task in tasks], dtype=pl.String) for name in IDS},
+        {
+            "first": [at.first(task.first) for task in tasks],
+            "last": [at.last(task.last) for task in tasks],
+            "minutes": [min(task.minutes, limits.minutes) for task in tasks],
+            "officers": [min(task.officers, limits.officers) for task in tasks],
+            "previous": [at.exactly(previous.get(task.task_id)) for task in tasks],
+        },
+    )
 
 
 def _capacity(officers: Officers, at: Positions, days: int) -> Capacity:
@@ -110,12 +105,12 @@ def _blocked(taken: Collection[tuple[str, date]], at: Positions) -> dict[str, li
 
 
 def _moved(
-    rows: Sequence[tuple[str, str, int]],
+    rows: Sequence[tuple[MergeTask, int]],
     known: Mapping[str, MergeTask],
     workdays: Sequence[date],
     previous: Mapping[str, date],
 ) -> tuple[tuple[str, date], ...]:
-    now = {task_id: workdays[day] for task_id, _, day in rows if day >= 0}
+    now = {task.task_id: workdays[day] for task, day in rows if day >= 0}
     moved = {
         (known[task_id].enterprise_id, day)
         for task_id, day in previous.items()

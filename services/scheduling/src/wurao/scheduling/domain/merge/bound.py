@@ -10,8 +10,10 @@ Nothing of the search that made the plan is used here.
 import numpy as np
 from numpy.typing import NDArray
 
-from wurao.scheduling.domain.merge.grouping import AGENCIES, MINUTES, OFFICERS, Ints, Tasks
+from wurao.scheduling.domain.merge.grouping import AGENCIES, MINUTES, OFFICERS, Tasks, longest
+from wurao.scheduling.domain.merge.work import Ints
 
+Flags = NDArray[np.bool_]
 LAST = 1 << 30
 
 
@@ -125,17 +127,18 @@ def possible(tasks: Tasks, begin: int, end: int, visits: int, visit_of: Ints, op
     return 0
 
 
-def fewest(tasks: Tasks, planned: Ints, budget: int) -> tuple[Ints, NDArray[np.bool_]]:
-    """For each enterprise a number of visits that its tasks cannot go below; `planned` is where the plan stands.
+def fewest(
+    tasks: Tasks, planned: Ints, budget: int, visit_of: Ints, bounds: Ints, exact: Flags, first: int, last: int
+) -> None:
+    """For some enterprises the number of visits in `bounds` that their tasks cannot go below.
 
-    The second result tells which numbers are exact: there is a division with just so many.
+    `planned` is where the plan stands, `visit_of` scratch that goes with the tasks. `exact` tells which numbers are
+    exact: there is a division with just so many.
     """
-    bounds = np.zeros(planned.size, np.int32)
-    exact = np.zeros(planned.size, np.bool_)
-    visit_of = np.full(tasks.rows.size + 1, -1, np.int32)
-    opened = np.zeros(tasks.rows.size + 2, np.int32)
-    best, reach = np.zeros(tasks.rows.size, np.int32), np.zeros(tasks.rows.size, np.int32)
-    for enterprise in range(planned.size):
+    most = longest(tasks, first, last)
+    opened = np.zeros(most + 2, np.int32)
+    best, reach = np.zeros(most, np.int32), np.zeros(most, np.int32)
+    for enterprise in range(first, last):
         begin, end = tasks.start[enterprise], tasks.start[enterprise + 1]
         if begin == end:
             exact[enterprise] = True
@@ -152,4 +155,3 @@ def fewest(tasks: Tasks, planned: Ints, budget: int) -> tuple[Ints, NDArray[np.b
         else:
             exact[enterprise] = bound == planned[enterprise]
         bounds[enterprise] = bound
-    return bounds, exact

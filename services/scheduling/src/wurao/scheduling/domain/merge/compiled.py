@@ -1,16 +1,42 @@
 """The engine's functions, as they stand for few tasks and compiled by numba for many.
 
 Compiling takes seconds, once for a machine: its result is kept beside the source, or where `NUMBA_CACHE_DIR` says.
+Compiled functions hold no lock, so that stretches of enterprises are worked on side by side.
 """
 
-from functools import cache
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
+from itertools import pairwise
 from types import FunctionType, ModuleType, SimpleNamespace
+from typing import TypeVar
 
-from wurao.scheduling.domain.merge import bound, grouping, placing, rescue, tidying, visits
+import numpy as np
 
-MODULES: tuple[ModuleType, ...] = (grouping, bound, visits, placing, rescue, tidying)
+from wurao.scheduling.domain.merge import (
+    arranging,
+    bound,
+    grouping,
+    placing,
+    printing,
+    rescue,
+    scanning,
+    texts,
+    tidying,
+    visits,
+)
+from wurao.scheduling.domain.merge.work import Indices
+
+T = TypeVar("T")
+
+MODULES: tuple[ModuleType, ...] = (
+    texts, scanning, arranging, printing, grouping, bound, visits, placing, rescue, tidying,
+)  # fmt: skip
 WORTHWHILE = 2_000
 """From so many tasks on the compiled functions are faster, though they may have to be compiled first."""
+THREADS = min(4, os.cpu_count() or 1)
+WORTH_A_THREAD = 50_000
 
 
 def functions(tasks: int) -> SimpleNamespace:
@@ -34,7 +60,7 @@ def compiled() -> SimpleNamespace:
         known = {**vars(module), **made}
         for name, each in _own(module).items():
             # The same code over names of its own: there it finds the compiled ones.
-            known[name] = njit(cache=True)(FunctionType(each.__code__, known, name, each.__defaults__))
+            known[name] = njit(cache=True, nogil=True)(FunctionType(each.__code__, known, name, each.__defaults__))
         made |= {name: known[name] for name in _own(module)}
     return SimpleNamespace(**made)
 
@@ -42,3 +68,26 @@ def compiled() -> SimpleNamespace:
 def _own(module: ModuleType) -> dict[str, FunctionType]:
     own = {name: each for name, each in vars(module).items() if isinstance(each, FunctionType)}
     return {name: each for name, each in own.items() if each.__module__ == module.__name__}
+
+
+def stretches(start: Indices) -> list[int]:
+    """Where stretches of enterprises with about as many tasks each begin, and where the last ends.
+
+    `start` tells where the tasks of each enterprise begin, and where the last end.
+    """
+    tasks = int(start[-1])
+    parts = max(1, min(THREADS, tasks // WORTH_A_THREAD))
+    return [*np.searchsorted(start, np.arange(parts) * tasks // parts).tolist(), start.size - 1]
+
+
+def side_by_side(function: Callable[[int, int], T], bounds: Sequence[int]) -> list[T]:
+    """Call a function for each stretch between two bounds, all at once; the results in order."""
+    return at_once(*(partial(function, begin, end) for begin, end in pairwise(bounds)))
+
+
+def at_once(*calls: Callable[[], T]) -> list[T]:
+    """Make calls, each in a thread of its own; their results in order."""
+    if len(calls) == 1:
+        return [calls[0]()]
+    with ThreadPoolExecutor(min(THREADS, len(calls))) as threads:
+        return list(threads.map(lambda call: call(), calls))

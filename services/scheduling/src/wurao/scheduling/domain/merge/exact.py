@@ -8,10 +8,10 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from wurao.scheduling.domain.merge.grouping import AGENCIES, MINUTES, OFFICERS, Ints, Tasks
+from wurao.scheduling.domain.merge.grouping import AGENCIES, MINUTES, OFFICERS, Tasks
 from wurao.scheduling.domain.merge.solver import Solved
+from wurao.scheduling.domain.merge.work import Indices, Ints
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
@@ -25,7 +25,7 @@ def improved(
     solved: Solved,
     tasks: Tasks,
     room: Ints,
-    blocked_start: NDArray[np.int64],
+    blocked_start: Indices,
     blocked: Ints,
     previous: Ints | None = None,
 ) -> Solved:
@@ -38,7 +38,7 @@ def improved(
         return solved
     day = _Model(tasks, room, blocked_start, blocked, solved, previous).best()
     served = day >= 0
-    visits = np.unique(solved.owner[served].astype(np.int64) << 32 | day[served]).size
+    visits = np.unique(tasks.rows["owner"][served].astype(np.int64) << 32 | day[served]).size
     better = solved._replace(day=day, visits=int(visits))
     return better if _cost(better, previous) < _cost(solved, previous) else solved
 
@@ -56,7 +56,7 @@ class _Model:
         self,
         tasks: Tasks,
         room: Ints,
-        blocked_start: NDArray[np.int64],
+        blocked_start: Indices,
         blocked: Ints,
         hint: Solved,
         previous: Ints | None,
@@ -69,9 +69,9 @@ class _Model:
         self.y: dict[tuple[int, int], cp_model.IntVar] = {}
         self.z: dict[tuple[int, int, int], cp_model.IntVar] = {}
         for task in range(tasks.rows.size):
-            owner = int(hint.owner[task])
-            taken = set(blocked[blocked_start[owner] : blocked_start[owner + 1]].tolist())
             row = tasks.rows[task]
+            owner = int(row["owner"])
+            taken = set(blocked[blocked_start[owner] : blocked_start[owner + 1]].tolist())
             for day in range(row["first"], row["last"] + 1):
                 if day not in taken and row["officers"] <= room[row["agency"], day]:
                     self.x[task, day] = self.model.new_bool_var("")
@@ -84,7 +84,7 @@ class _Model:
         by_visit: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
         for (task, day), chosen in self.x.items():
             of_task[task].append(chosen)
-            by_visit[int(self.hint.owner[task]), day].append(task)
+            by_visit[int(rows["owner"][task]), day].append(task)
         for choices in of_task.values():
             self.model.add_at_most_one(choices)
         for (owner, day), members in by_visit.items():

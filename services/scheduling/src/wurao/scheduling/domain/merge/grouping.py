@@ -8,30 +8,22 @@ These functions run as they stand, and compiled (see `compiled`).
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int32]
-Indices = NDArray[np.int64]
+from wurao.scheduling.domain.merge.work import Indices, Ints, Rows
 
 AGENCIES, MINUTES, OFFICERS = 0, 1, 2
 SEARCHED = 60
 """Of more tasks at one enterprise the greedy division stands."""
 
 
-ROWS = np.dtype(
-    [(name, "i4") for name in ("first", "last", "agency", "minutes", "officers", "place")],
-)
-
-
 class Tasks(NamedTuple):
     """Tasks by enterprise and last day. `start` has one entry more than there are enterprises.
 
-    Of `rows`, `first` and `last` are positions of working days, `place` is -1 where any premises will do; `limits` are
-    the most agencies, minutes and officers of a visit.
+    `rows` are ROWS (see `work`); `limits` are the most agencies, minutes and officers of a visit.
     """
 
     start: Indices
-    rows: NDArray[np.void]
+    rows: Rows
     limits: Indices
 
 
@@ -245,16 +237,13 @@ def keep(tasks: Tasks, previous: Ints, group: Ints, visits: Ints) -> None:
                 group[task] = own[task]
 
 
-def divide(tasks: Tasks, budget: int) -> tuple[Ints, Ints]:
-    """The visit of each task, numbered within its enterprise, and how many each enterprise has."""
-    group = np.full(tasks.rows.size, -1, np.int32)
-    scratch = np.full(tasks.rows.size, -1, np.int32)
-    visits = np.zeros(tasks.start.size - 1, np.int32)
-    longest = 0
-    for enterprise in range(visits.size):
-        longest = max(longest, tasks.start[enterprise + 1] - tasks.start[enterprise])
-    members = np.empty(longest + 1, np.int64)
-    for enterprise in range(visits.size):
+def divide(tasks: Tasks, budget: int, group: Ints, scratch: Ints, visits: Ints, first: int, last: int) -> None:
+    """Number the visits of some enterprises' tasks in `group`, within each enterprise, and count them in `visits`.
+
+    `group` and `scratch` go with the tasks and are -1 before.
+    """
+    members = np.empty(longest(tasks, first, last) + 1, np.int64)
+    for enterprise in range(first, last):
         begin, end = tasks.start[enterprise], tasks.start[enterprise + 1]
         if begin == end:
             continue
@@ -263,4 +252,11 @@ def divide(tasks: Tasks, budget: int) -> tuple[Ints, Ints]:
             visits[enterprise] = better(tasks, begin, end, scratch, group, budget)
             for task in range(begin, end):
                 scratch[task] = -1
-    return group, visits
+
+
+def longest(tasks: Tasks, first: int, last: int) -> int:
+    """The most tasks that one of some enterprises has."""
+    most = 0
+    for enterprise in range(first, last):
+        most = max(most, tasks.start[enterprise + 1] - tasks.start[enterprise])
+    return most

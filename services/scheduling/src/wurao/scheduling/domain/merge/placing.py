@@ -6,7 +6,6 @@ finds no day goes apart, task by task, by itself or into other visits of the ent
 
 import numpy as np
 
-from wurao.scheduling.domain.merge.grouping import Indices
 from wurao.scheduling.domain.merge.visits import (
     Plan,
     admits,
@@ -14,12 +13,14 @@ from wurao.scheduling.domain.merge.visits import (
     is_free,
     join,
     lacking,
+    link_all,
     open_visit,
     put,
     seat,
     take_out,
     unseat,
 )
+from wurao.scheduling.domain.merge.work import Indices
 
 NO_DAY = -1
 TRIED_DAYS = 6
@@ -28,17 +29,18 @@ TRIED_DAYS = 6
 
 def clear(plan: Plan, visit: int, day: int, steps: Indices) -> bool:
     """Move visits of other enterprises until a visit has room on a day; tells whether it has."""
+    link_all(plan)
     width = plan.parts.shape[1]
     for at in range(plan.visits["shares"][visit]):
         agency, officers = plan.parts["agency"][visit, at], plan.parts["officers"][visit, at]
         if officers > plan.days["capacity"][agency, day]:
             return False
-        node = plan.days["busy"][agency, day]
+        node = plan.busy[agency, day]
         while plan.days["load"][agency, day] + officers > plan.days["capacity"][agency, day]:
             if node < 0 or steps[0] <= 0:
                 return False
             other = node // width
-            following = plan.parts["following"][other, node % width]
+            following = plan.links["following"][other, node % width]
             steps[0] -= 1
             if plan.visits["enterprise"][other] != plan.visits["enterprise"][visit]:
                 away = best_day(plan, other, day)
@@ -72,13 +74,13 @@ def cleared_day(plan: Plan, visit: int, avoid: int, steps: Indices) -> int:
 
 def serve_apart(plan: Plan, task: int, effort: int) -> bool:
     """Put a task into another visit of its enterprise or, failing that, on a day of its own; tells whether it could."""
-    enterprise = plan.served["owner"][task]
+    enterprise = plan.tasks.rows["owner"][task]
     visit = plan.first_visit[enterprise]
     while visit >= 0:
-        if plan.visits["day"][visit] >= 0 and admits(plan, visit, task):
+        if plan.day[visit] >= 0 and admits(plan, visit, task):
             join(plan, visit, task)
             return True
-        visit = plan.visits["next_visit"][visit]
+        visit = plan.next_visit[visit]
     alone = open_visit(plan, enterprise)
     put(plan, alone, task)
     steps = np.full(1, effort, np.int64)

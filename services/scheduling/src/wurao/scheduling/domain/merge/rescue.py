@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from wurao.scheduling.domain.merge.grouping import Indices
 from wurao.scheduling.domain.merge.placing import serve_apart
 from wurao.scheduling.domain.merge.visits import (
     UNLIMITED,
@@ -11,15 +10,18 @@ from wurao.scheduling.domain.merge.visits import (
     is_free,
     join,
     leave,
+    link_all,
     open_visit,
     put,
     seat,
     visit_on,
 )
+from wurao.scheduling.domain.merge.work import Indices
 
 
 def chain(plan: Plan, task: int, parent: Indices, via: Indices, queue: Indices) -> bool:
     """Serve a task by moving others of its agency along a chain of days that ends on one with room; tells whether."""
+    link_all(plan)
     tasks, width = plan.tasks, plan.parts.shape[1]
     agency, head, tail, end = tasks.rows["agency"][task], 0, 0, -1
     for day in range(plan.days.shape[1]):
@@ -36,7 +38,7 @@ def chain(plan: Plan, task: int, parent: Indices, via: Indices, queue: Indices) 
         if plan.days["load"][agency, day] + wanted <= plan.days["capacity"][agency, day]:
             end = day
             break
-        node = plan.days["busy"][agency, day]
+        node = plan.busy[agency, day]
         while node >= 0:
             visit = node // width
             other = lone_task(plan, visit, agency)
@@ -51,7 +53,7 @@ def chain(plan: Plan, task: int, parent: Indices, via: Indices, queue: Indices) 
                         parent[away], via[away] = day, other
                         queue[tail] = away
                         tail += 1
-            node = plan.parts["following"][visit, node % width]
+            node = plan.links["following"][visit, node % width]
     while end >= 0:
         mover, before = via[end], parent[end]
         if not could_be(plan, mover, end):
@@ -60,9 +62,9 @@ def chain(plan: Plan, task: int, parent: Indices, via: Indices, queue: Indices) 
             return False
         if plan.served["visit_of"][mover] >= 0:
             leave(plan, mover)
-        visit = visit_on(plan, plan.served["owner"][mover], end)
+        visit = visit_on(plan, plan.tasks.rows["owner"][mover], end)
         if visit < 0:
-            visit = open_visit(plan, plan.served["owner"][mover])
+            visit = open_visit(plan, plan.tasks.rows["owner"][mover])
             put(plan, visit, mover)
             seat(plan, visit, end)
         else:
@@ -73,9 +75,9 @@ def chain(plan: Plan, task: int, parent: Indices, via: Indices, queue: Indices) 
 
 def could_be(plan: Plan, task: int, day: int) -> bool:
     """Tell whether a task could be on a day if its agency had officers: with the visit there, or by itself."""
-    visit = visit_on(plan, plan.served["owner"][task], day)
+    visit = visit_on(plan, plan.tasks.rows["owner"][task], day)
     if visit < 0:
-        return is_free(plan, plan.served["owner"][task], day)
+        return is_free(plan, plan.tasks.rows["owner"][task], day)
     if plan.served["visit_of"][task] == visit:
         return False
     agency = plan.tasks.rows["agency"][task]

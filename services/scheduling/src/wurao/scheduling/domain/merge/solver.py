@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wurao.scheduling.domain.merge import compiled
-from wurao.scheduling.domain.merge.grouping import AGENCIES, Ints, Tasks
-from wurao.scheduling.domain.merge.visits import DAYS, PARTS, SERVED, VISITS, Plan
+from wurao.scheduling.domain.merge.grouping import AGENCIES, Tasks
+from wurao.scheduling.domain.merge.visits import DAYS, LINKS, MADE, PARTS, SERVED, VISITS, Plan
+from wurao.scheduling.domain.merge.work import Indices, Ints
 
 BUDGET = 20_000
 PROOF = 20_000
@@ -21,14 +22,13 @@ class Solved(NamedTuple):
     day: Ints
     bounds: Ints
     exact: NDArray[np.bool_]
-    owner: Ints
     visits: int
 
 
 def solve(
     tasks: Tasks,
     capacity: Ints,
-    blocked_start: NDArray[np.int64],
+    blocked_start: Indices,
     blocked: Ints,
     previous: Ints | None = None,
     effort: int = EFFORT,
@@ -39,41 +39,56 @@ def solve(
     `does` are the functions to use; by default those that suit the number of tasks.
     """
     does = does or compiled.functions(tasks.rows.size)
-    group, visits = does.divide(tasks, BUDGET)
-    bounds, exact = does.fewest(tasks, visits, PROOF)
+    stretches = compiled.stretches(tasks.start)
+    group, scratch = (np.full(tasks.rows.size, -1, np.int32) for _ in range(2))
+    visits, bounds = (np.zeros(tasks.start.size - 1, np.int32) for _ in range(2))
+    exact = np.zeros(visits.size, np.bool_)
+
+    def divide(first: int, last: int) -> None:
+        does.divide(tasks, BUDGET, group, scratch, visits, first, last)
+        does.fewest(tasks, visits, PROOF, scratch, bounds, exact, first, last)
+
+    compiled.side_by_side(divide, stretches)
     if previous is not None:
         does.keep(tasks, previous, group, visits)
     plan = _empty(tasks, capacity, blocked_start, blocked)
-    does.set_up(plan, group)
+    base = np.concatenate([[0], np.cumsum(visits, dtype=np.int64)])
+    compiled.side_by_side(lambda first, last: does.set_up(plan, group, base, first, last), stretches)
+    plan.state[MADE] = base[-1]
     if previous is not None:
         does.wish_for(plan, previous)
-    made = plan.visits[: int(plan.made[0])]
-    order = np.lexsort((-made["shares"], made["high"] - made["low"], made["wish"] < 0))
-    does.place_all(plan, order, effort)
+    does.place_all(plan, _in_turn(plan.visits[: int(base[-1])]), effort)
     does.serve_the_rest(plan)
     does.tidy(plan, bounds, effort)
     visit_of = plan.served["visit_of"]
-    day = np.where(visit_of >= 0, plan.visits["day"][np.maximum(visit_of, 0)], -1).astype(np.int32)
-    visits = int((plan.visits["day"][: int(plan.made[0])] >= 0).sum())
-    return Solved(day, bounds, exact, plan.served["owner"], visits)
+    day = np.where(visit_of >= 0, plan.day[visit_of], -1)
+    return Solved(day, bounds, exact, int((plan.day[: int(plan.state[MADE])] >= 0).sum()))
 
 
-def _empty(tasks: Tasks, capacity: Ints, blocked_start: NDArray[np.int64], blocked: Ints) -> Plan:
+def _in_turn(visits: NDArray[np.void]) -> Indices:
+    """The visits in the order in which they get days: those with a wish, with short windows, with many agencies."""
+    span, shares = visits["high"] - visits["low"], visits["shares"]
+    return np.lexsort((-shares.astype(np.int16), span.astype(np.int16), visits["wish"] < 0))
+
+
+def _empty(tasks: Tasks, capacity: Ints, blocked_start: Indices, blocked: Ints) -> Plan:
     size, enterprises = tasks.rows.size, tasks.start.size - 1
     room = size + enterprises + 1
     width = max(1, min(int(tasks.limits[AGENCIES]), int(np.diff(tasks.start).max(initial=1))))
-    served = np.full(size, -1, SERVED)
-    served["owner"] = np.repeat(np.arange(enterprises, dtype=np.int32), np.diff(tasks.start))
     days = np.zeros(capacity.shape, DAYS)
-    days["capacity"], days["busy"] = capacity, -1
+    days["capacity"] = capacity
     return Plan(
         tasks=tasks,
-        served=served,
+        served=np.full(size, -1, SERVED),
         visits=np.empty(room, VISITS),
+        day=np.empty(room, np.int32),
+        next_visit=np.empty(room, np.int32),
         parts=np.empty((room, width), PARTS),
+        links=np.empty((room, width), LINKS),
         days=days,
+        busy=np.full(capacity.shape, -1, np.int32),
         first_visit=np.full(enterprises, -1, np.int32),
         blocked_start=blocked_start,
         blocked=blocked,
-        made=np.zeros(1, np.int64),
+        state=np.zeros(2, np.int64),
     )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wurao.scheduling.domain.merge.grouping import AGENCIES, MINUTES, OFFICERS, Ints
+from wurao.scheduling.domain.merge.grouping import AGENCIES, MINUTES, OFFICERS
 from wurao.scheduling.domain.merge.placing import clear
 from wurao.scheduling.domain.merge.visits import (
     Plan,
@@ -19,6 +19,7 @@ from wurao.scheduling.domain.merge.visits import (
     unseat,
     visits_of,
 )
+from wurao.scheduling.domain.merge.work import Ints
 
 
 def can_unite(plan: Plan, one: int, other: int) -> bool:
@@ -52,13 +53,13 @@ def can_unite(plan: Plan, one: int, other: int) -> bool:
 
 def absorb(plan: Plan, one: int, other: int, effort: int) -> bool:
     """Bring the tasks of another visit to a visit's own day, others moved if need be; tells whether they came."""
-    day = plan.visits["day"][one]
+    day = plan.day[one]
     if not plan.visits["low"][other] <= day <= plan.visits["high"][other]:
         return False
     steps = np.full(1, effort, np.int64)
     if lacking(plan, other, day) > 0 and not clear(plan, other, day, steps):
         return False
-    if plan.visits["day"][one] != day or plan.visits["day"][other] < 0:
+    if plan.day[one] != day or plan.day[other] < 0:
         return False
     unseat(plan, one)
     unseat(plan, other)
@@ -98,11 +99,11 @@ def dissolve(plan: Plan, visit: int) -> bool:
         following = plan.served["next_task"][task]
         host = plan.first_visit[plan.visits["enterprise"][visit]]
         while host >= 0:
-            if host != visit and plan.visits["day"][host] >= 0 and admits(plan, host, task):
+            if host != visit and plan.day[host] >= 0 and admits(plan, host, task):
                 leave(plan, task)
                 join(plan, host, task)
                 break
-            host = plan.visits["next_visit"][host]
+            host = plan.next_visit[host]
         task = following
     return bool(plan.visits["first_task"][visit] < 0)
 
@@ -116,13 +117,13 @@ def tidy(plan: Plan, bounds: Ints, effort: int) -> int:
             again = False
             one = plan.first_visit[enterprise]
             while one >= 0 and not again:
-                if plan.visits["day"][one] >= 0:
+                if plan.day[one] >= 0:
                     again = dissolve(plan, one)
-                    other = plan.visits["next_visit"][one]
+                    other = plan.next_visit[one]
                     while other >= 0 and not again:
-                        if plan.visits["day"][other] >= 0 and plan.visits["day"][one] >= 0:
+                        if plan.day[other] >= 0 and plan.day[one] >= 0:
                             again = unite(plan, one, other, effort)
-                        other = plan.visits["next_visit"][other]
-                one = plan.visits["next_visit"][one]
+                        other = plan.next_visit[other]
+                one = plan.next_visit[one]
             saved += again
     return saved

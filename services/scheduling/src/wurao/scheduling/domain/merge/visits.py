@@ -5,88 +5,93 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wurao.scheduling.domain.merge.grouping import AGENCIES, MINUTES, OFFICERS, Indices, Ints, Tasks
+from wurao.scheduling.domain.merge.grouping import AGENCIES, MINUTES, OFFICERS, Tasks
+from wurao.scheduling.domain.merge.work import Indices, Ints
 
 UNLIMITED = 1 << 30
 SCATTER = 7_919
 RELAXED = 0.5
 
-SERVED = np.dtype([("owner", "i4"), ("visit_of", "i4"), ("next_task", "i4")])
+MADE, LINKED = 0, 1
+
+SERVED = np.dtype([("visit_of", "i4"), ("next_task", "i4")])
 VISITS = np.dtype(
-    [
-        (name, "i4")
-        for name in (
-            "enterprise", "day", "wish", "low", "high", "minutes", "place", "shares", "first_task", "next_visit",
-        )
-    ]
-)  # fmt: skip
-PARTS = np.dtype([("agency", "i4"), ("officers", "i4"), ("following", "i4"), ("before", "i4")])
-DAYS = np.dtype([("capacity", "i4"), ("load", "i4"), ("busy", "i4")])
+    [(name, "i4") for name in ("enterprise", "wish", "low", "high", "minutes", "place", "shares", "first_task")]
+)
+PARTS = np.dtype([("agency", "i4"), ("officers", "i4")])
+LINKS = np.dtype([("following", "i4"), ("before", "i4")])
+DAYS = np.dtype([("capacity", "i4"), ("load", "i4")])
 
 
 class Plan(NamedTuple):
-    """A plan that changes in place; -1 ends every list.
+    """A plan that changes in place; -1 ends every list, and a `day` of -1 is none.
 
-    `served` goes with the tasks, `parts` are the agencies of each visit, `days` are those of each agency: `busy` begins
-    the list of its parts in visits on the day, each as visit * width + column. `blocked` are days on which an
-    enterprise has a visit already.
+    `served` goes with the tasks; `visits`, `day` and `next_visit` (of the same enterprise) with the visits; `parts` are
+    the agencies of each visit, `days` those of each agency. `blocked` are days on which an enterprise has a visit
+    already. `state` holds how many visits were made, and whether the agencies' visits of a day are linked: this is left
+    until one has to move. Then `busy` begins the list of an agency's parts in visits on a day, each as visit * width +
+    column, and `links` go on from part to part.
     """
 
     tasks: Tasks
     served: NDArray[np.void]
     visits: NDArray[np.void]
+    day: Ints
+    next_visit: Ints
     parts: NDArray[np.void]
+    links: NDArray[np.void]
     days: NDArray[np.void]
+    busy: Ints
     first_visit: Ints
     blocked_start: Indices
     blocked: Ints
-    made: Indices
+    state: Indices
 
 
 def open_visit(plan: Plan, enterprise: int) -> int:
     """An empty visit of an enterprise, without a day; its number. One that lost its tasks serves again."""
     visit = plan.first_visit[enterprise]
     while visit >= 0 and plan.visits["first_task"][visit] >= 0:
-        visit = plan.visits["next_visit"][visit]
+        visit = plan.next_visit[visit]
     if visit < 0:
-        visit = plan.made[0]
-        plan.made[0] += 1
+        visit = plan.state[MADE]
+        plan.state[MADE] += 1
         plan.visits["enterprise"][visit] = enterprise
-        plan.visits["next_visit"][visit] = plan.first_visit[enterprise]
+        plan.next_visit[visit] = plan.first_visit[enterprise]
         plan.first_visit[enterprise] = visit
     plan.visits["first_task"][visit] = -1
-    plan.visits["day"][visit] = -1
+    plan.day[visit] = -1
     plan.visits["wish"][visit] = -1
     measure(plan, visit)
     return int(visit)
 
 
-def set_up(plan: Plan, group: Ints) -> None:
-    """Open the visits of a division: the tasks of an enterprise with one number share one."""
+def set_up(plan: Plan, group: Ints, base: Indices, first: int, last: int) -> None:
+    """Open the visits of some enterprises: the tasks of one with the same number in `group` share one.
+
+    An enterprise's visits are numbered from its `base` on, up to that of the next.
+    """
     tasks = plan.tasks
-    for enterprise in range(tasks.start.size - 1):
-        base = plan.made[0]
+    for enterprise in range(first, last):
+        for visit in range(base[enterprise], base[enterprise + 1]):
+            plan.visits["enterprise"][visit] = enterprise
+            plan.visits["first_task"][visit] = -1
+            plan.visits["wish"][visit] = -1
+            plan.day[visit] = -1
+            plan.next_visit[visit] = plan.first_visit[enterprise]
+            plan.first_visit[enterprise] = visit
         for task in range(tasks.start[enterprise], tasks.start[enterprise + 1]):
-            visit = base + group[task]
-            while plan.made[0] <= visit:
-                fresh = plan.made[0]
-                plan.made[0] += 1
-                plan.visits["first_task"][fresh] = -1
-                plan.visits["day"][fresh] = -1
-                plan.visits["wish"][fresh] = -1
-                plan.visits["enterprise"][fresh] = enterprise
-                plan.visits["next_visit"][fresh] = plan.first_visit[enterprise]
-                plan.first_visit[enterprise] = fresh
+            visit = base[enterprise] + group[task]
             plan.served["visit_of"][task] = visit
             plan.served["next_task"][task] = plan.visits["first_task"][visit]
             plan.visits["first_task"][visit] = task
-        for visit in range(base, plan.made[0]):
+        for visit in range(base[enterprise], base[enterprise + 1]):
             measure(plan, visit)
 
 
 def wish_for(plan: Plan, previous: Ints) -> None:
     """Let each visit wish for the day that most of its tasks had; of equals the earliest within its window."""
-    for visit in range(plan.made[0]):
+    for visit in range(plan.state[MADE]):
         most, task = 0, plan.visits["first_task"][visit]
         while task >= 0:
             day, same, other = previous[task], 0, plan.visits["first_task"][visit]
@@ -152,42 +157,63 @@ def move_tasks(plan: Plan, source: int, target: int) -> None:
 
 def seat(plan: Plan, visit: int, day: int) -> None:
     """Give a visit a day."""
-    width = plan.parts.shape[1]
-    plan.visits["day"][visit] = day
+    plan.day[visit] = day
     for at in range(plan.visits["shares"][visit]):
         agency = plan.parts["agency"][visit, at]
         plan.days["load"][agency, day] += plan.parts["officers"][visit, at]
-        following = plan.days["busy"][agency, day]
-        plan.parts["following"][visit, at] = following
-        plan.parts["before"][visit, at] = -1
-        if following >= 0:
-            plan.parts["before"][following // width, following % width] = visit * width + at
-        plan.days["busy"][agency, day] = visit * width + at
+        if plan.state[LINKED]:
+            link(plan, visit, at)
 
 
 def unseat(plan: Plan, visit: int) -> int:
     """Take a visit's day away; the day that it had."""
     width = plan.parts.shape[1]
-    day = plan.visits["day"][visit]
+    day = plan.day[visit]
     for at in range(plan.visits["shares"][visit]):
         agency = plan.parts["agency"][visit, at]
         plan.days["load"][agency, day] -= plan.parts["officers"][visit, at]
-        before, following = plan.parts["before"][visit, at], plan.parts["following"][visit, at]
+        if not plan.state[LINKED]:
+            continue
+        before, following = plan.links["before"][visit, at], plan.links["following"][visit, at]
         if before >= 0:
-            plan.parts["following"][before // width, before % width] = following
+            plan.links["following"][before // width, before % width] = following
         else:
-            plan.days["busy"][agency, day] = following
+            plan.busy[agency, day] = following
         if following >= 0:
-            plan.parts["before"][following // width, following % width] = before
-    plan.visits["day"][visit] = -1
+            plan.links["before"][following // width, following % width] = before
+    plan.day[visit] = -1
     return int(day)
+
+
+def link(plan: Plan, visit: int, at: int) -> None:
+    """Put an agency's part in a visit at the head of the list of its day."""
+    width = plan.parts.shape[1]
+    agency, day = plan.parts["agency"][visit, at], plan.day[visit]
+    following = plan.busy[agency, day]
+    plan.links["following"][visit, at] = following
+    plan.links["before"][visit, at] = -1
+    if following >= 0:
+        plan.links["before"][following // width, following % width] = visit * width + at
+    plan.busy[agency, day] = visit * width + at
+
+
+def link_all(plan: Plan) -> None:
+    """From now on an agency's visits of a day are linked."""
+    if plan.state[LINKED]:
+        return
+    plan.state[LINKED] = 1
+    for visit in range(plan.state[MADE]):
+        if plan.day[visit] >= 0:
+            for at in range(plan.visits["shares"][visit]):
+                link(plan, visit, at)
 
 
 def is_free(plan: Plan, enterprise: int, day: int) -> bool:
     """Tell whether an enterprise has no visit on a day."""
-    for at in range(plan.blocked_start[enterprise], plan.blocked_start[enterprise + 1]):
-        if plan.blocked[at] == day:
-            return False
+    if plan.blocked.size > 0:
+        for at in range(plan.blocked_start[enterprise], plan.blocked_start[enterprise + 1]):
+            if plan.blocked[at] == day:
+                return False
     return visit_on(plan, enterprise, day) < 0
 
 
@@ -195,9 +221,9 @@ def visit_on(plan: Plan, enterprise: int, day: int) -> int:
     """The planned visit of an enterprise on a day, or -1."""
     visit = plan.first_visit[enterprise]
     while visit >= 0:
-        if plan.visits["day"][visit] == day:
+        if plan.day[visit] == day:
             return int(visit)
-        visit = plan.visits["next_visit"][visit]
+        visit = plan.next_visit[visit]
     return -1
 
 
@@ -222,8 +248,9 @@ def best_day(plan: Plan, visit: int, avoid: int) -> int:
     if wish >= 0 and within and lacking(plan, visit, wish) == 0 and is_free(plan, enterprise, wish):
         return int(wish)
     best, least = -1, 2.0
+    shift = visit * SCATTER % max(1, span)
     for offset in range(span):
-        day = low + (visit * SCATTER + offset) % span
+        day = low + (shift + offset if shift + offset < span else shift + offset - span)
         if day == avoid:
             continue
         busiest = 0.0
@@ -243,7 +270,7 @@ def best_day(plan: Plan, visit: int, avoid: int) -> int:
 
 def admits(plan: Plan, visit: int, task: int) -> bool:
     """Tell whether a visit with a day has room for one more task, capacity and all limits included."""
-    tasks, day = plan.tasks, plan.visits["day"][visit]
+    tasks, day = plan.tasks, plan.day[visit]
     if not tasks.rows["first"][task] <= day <= tasks.rows["last"][task]:
         return False
     if plan.visits["minutes"][visit] + tasks.rows["minutes"][task] > tasks.limits[MINUTES]:
@@ -287,6 +314,6 @@ def visits_of(plan: Plan, enterprise: int) -> int:
     """How many visits with a day an enterprise has."""
     count, visit = 0, plan.first_visit[enterprise]
     while visit >= 0:
-        count += plan.visits["day"][visit] >= 0
-        visit = plan.visits["next_visit"][visit]
+        count += plan.day[visit] >= 0
+        visit = plan.next_visit[visit]
     return count

@@ -1,0 +1,143 @@
+"""Large files without any peculiarity or fault, scanned as they are; None where the strict reader must look.
+
+Ids are compared by all their letters, except that a file in which two task ids have one hash of 64 bits is left to the
+strict reader, which tells whether they are equal.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from wurao.common.workdays import WorkCalendar
+from wurao.scheduling.domain.merge import compiled
+from wurao.scheduling.domain.merge.calendar import Calendar
+from wurao.scheduling.domain.merge.columns import CAPACITY, TASKS
+from wurao.scheduling.domain.merge.scanning import (
+    COUNT,
+    DATE,
+    KEY,
+    LIST,
+    MONTHS,
+    NAME,
+    PECULIAR,
+    WIDTH,
+    YEARS,
+    Cells,
+    Words,
+)
+from wurao.scheduling.domain.merge.texts import Bytes, Texts
+from wurao.scheduling.domain.merge.work import ROWS, Indices, Ints, Work
+
+LARGE = 200_000
+"""Bytes from which scanning is worth while: its functions have to be compiled on a new machine."""
+MOST = 999_999
+
+
+class Officers(NamedTuple):
+    """Officers of agencies by day: the agency's position among the ids, the day since 1970-01-01, how many."""
+
+    agency: Ints
+    day: Ints
+    officers: Ints
+
+
+def tasks(raw: bytes, work: WorkCalendar, name: str) -> tuple[Work, Calendar] | None:
+    """The tasks of a file and the calendar of their period. Raises BadFile."""
+    cells = _scanned(raw, TASKS, (KEY, NAME, NAME, LIST, DATE, DATE, COUNT, COUNT), work)
+    if cells is None:
+        return None
+    sorted_hashes, (owner, enterprises), (agency, agencies) = compiled.at_once(
+        lambda: np.sort(cells.hashes), lambda: _numbered(cells.words[0]), lambda: _numbered(cells.words[1])
+    )
+    earliest, latest = cells.numbers[:, 0], cells.numbers[:, 1]
+    counts = cells.numbers[:, 2:]
+    if (sorted_hashes[1:] == sorted_hashes[:-1]).any() or (earliest > latest).any():
+        return None
+    if counts.min() < 1 or counts.max() > MOST:
+        return None
+    calendar = Calendar.between(work, int(earliest.min()), int(latest.max()), name)
+    rows = np.empty(owner.size, ROWS)
+    rows["owner"], rows["agency"], rows["place"], rows["previous"] = owner, agency, -1, -1
+    rows["first"] = calendar.following[earliest - calendar.first]
+    rows["last"] = calendar.preceding[latest - calendar.first]
+    rows["minutes"], rows["officers"] = counts[:, 0], counts[:, 1]
+    ids = Texts(np.frombuffer(raw, np.uint8), cells.at, cells.size)
+    return Work(rows, ids, enterprises, agencies.texts()), calendar
+
+
+def officers(raw: bytes, agencies: Sequence[str], work: WorkCalendar) -> Officers | None:
+    """The officers of a file that names each of these agencies and no other, no day of one twice."""
+    cells = _scanned(raw, CAPACITY, (NAME, DATE, COUNT), work)
+    if cells is None:
+        return None
+    agency, known = _numbered(cells.words[0])
+    day, count = cells.numbers[:, 0], cells.numbers[:, 1]
+    keys = np.sort(agency.astype(np.int64) << 32 | day)
+    if known.texts() != list(agencies) or (keys[1:] == keys[:-1]).any():
+        return None
+    return Officers(agency, day, count)
+
+
+def _scanned(raw: bytes, columns: Sequence[str], kinds: Sequence[int], work: WorkCalendar) -> Cells | None:
+    header = ",".join(columns).encode() + b"\n"
+    if len(raw) < LARGE or not raw.startswith(header) or not raw.endswith(b"\n"):
+        return None
+    buffer, dates, does = np.frombuffer(raw, np.uint8), _dates(work), compiled.compiled()
+    bounds = _stretches(buffer, len(header))
+    counts = compiled.side_by_side(lambda begin, end: int(does.lines(buffer, begin, end)), bounds)
+    size = sum(counts)
+    row_of = dict(zip(bounds, np.cumsum([0, *counts]).tolist(), strict=True))
+    cells = Cells(
+        at=np.empty(size, np.int64),
+        size=np.empty(size, np.int64),
+        hashes=np.empty(size, np.uint64),
+        words=np.empty((kinds.count(NAME), size, WIDTH), np.uint64),
+        numbers=np.empty((size, kinds.count(DATE) + kinds.count(COUNT)), np.int32),
+    )
+    kind_of = np.array(kinds, np.int32)
+    ends = compiled.side_by_side(
+        lambda begin, end: int(does.scan(buffer, begin, end, kind_of, dates, row_of[begin], cells)), bounds
+    )
+    return None if PECULIAR in ends else cells
+
+
+def _stretches(buffer: Bytes, begin: int) -> list[int]:
+    """About as many bytes each, all beginning after a line end."""
+    bounds = [begin]
+    for part in range(1, compiled.THREADS):
+        at = max(bounds[-1], begin + (buffer.size - begin) * part // compiled.THREADS)
+        line = bytes(buffer[at : at + 4096]).find(b"\n")
+        if line >= 0 and at + line + 1 < buffer.size:
+            bounds.append(at + line + 1)
+    return [*bounds, buffer.size]
+
+
+def _dates(work: WorkCalendar) -> Ints:
+    """Days since 1970-01-01 by year, month and day (see `scanning.day_at`), for the years of the calendar."""
+    first, last = min(work.tables), max(work.tables)
+    days = np.arange(f"{first}-01-01", f"{last + 1}-01-01", dtype="datetime64[D]")
+    years, months = days.astype("datetime64[Y]"), days.astype("datetime64[M]")
+    dates = np.full((last + 1) * YEARS, PECULIAR, np.int32)
+    year, month = years.astype(np.int64) + 1970, (months - years).astype(np.int64) + 1
+    known = np.isin(year, list(work.tables))
+    entries = year * YEARS + month * MONTHS + (days - months).astype(np.int64) + 1
+    dates[entries[known]] = days.astype(np.int64)[known]
+    return dates
+
+
+def _numbered(words: Words) -> tuple[Ints, Texts]:
+    """The position of each name among all names in order, and these."""
+    codes, known = np.empty(words.shape[0], np.int32), np.empty_like(words)
+    known = known[: compiled.compiled().number(words, codes, known)]
+    order = _in_order(known)
+    rank = np.empty(order.size, np.int32)
+    rank[order] = np.arange(order.size, dtype=np.int32)
+    letters = np.ascontiguousarray(known[order].astype(">u8")).view(np.uint8)
+    return rank[codes], Texts(letters.ravel(), np.arange(order.size) * letters.shape[1], (letters != 0).sum(axis=1))
+
+
+def _in_order(known: Words) -> Indices:
+    """The order of names by their words, of which those that are alike everywhere do not matter."""
+    differing = [column for column in known.T[::-1] if (column != column[0]).any()]
+    return np.lexsort(differing) if differing else np.arange(known.shape[0])
