@@ -13,8 +13,8 @@ import polars as pl
 from tests.bench import harness
 from tests.bench.instances import SHAPES, Shape, write
 
-from wurao.common.workdays import WorkCalendar
-from wurao.scheduling.domain.merge import Limits, Outcome, plan, sheets
+from wurao.embedded.merge_cli import Report, merge_files
+from wurao.scheduling.domain.merge import Limits
 
 SCALE, ROUNDS = 1_000_000, 5
 RATIO, GROWTH = 4.0, 1.3
@@ -59,42 +59,33 @@ def _speed(folder: Path, scale: int, rounds: int) -> list[harness.Result]:
     return [ratio, growth]
 
 
-def merged(folder: Path) -> tuple[float, Outcome]:
-    """The product, from its files to its files: seconds, and what came out."""
+def merged(folder: Path) -> tuple[float, Report]:
+    """The product, from its files to its files: seconds, and its report."""
+    capacity = folder / "capacity.csv"
     began = time.perf_counter()
-    days = WorkCalendar()
-    work, calendar = sheets.read_tasks((folder / "tasks.csv").read_bytes(), "tasks.csv", days)
-    room = None
-    if (folder / "capacity.csv").exists():
-        room = sheets.read_capacity((folder / "capacity.csv").read_bytes(), "capacity.csv", work, calendar, days)
-    outcome = plan(work, len(calendar.workdays), LIMITS, room)
-    (folder / "visits.csv").write_bytes(sheets.visits_csv(outcome, calendar))
-    (folder / "unserved.csv").write_bytes(sheets.unserved_csv(outcome))
-    return time.perf_counter() - began, outcome
+    report = merge_files(folder / "tasks.csv", capacity if capacity.exists() else None, LIMITS, folder)
+    return time.perf_counter() - began, report
 
 
 def _quality(shape: Shape, scale: int, folder: Path) -> list[harness.Result]:
     place = folder / shape.name
     place.mkdir()
     write(shape, scale, place)
-    seconds, outcome = merged(place)
-    possible = sum(reason == "officers_busy" or reason == "crowded" for reason in outcome.reasons.values())
-    details: dict[str, list[float]] = {
-        "tasks": [outcome.tasks],
-        "visits": [outcome.visits],
-        "bound": [outcome.lower_bound],
-        "seconds": [seconds],
-    }
+    seconds, report = merged(place)
+    with (place / "unserved.csv").open(encoding="utf-8") as file:
+        possible = sum("officers_busy" in line or "crowded" in line for line in file)
+    details: dict[str, list[float]] = {name: [report[name]] for name in ("tasks", "visits", "lower_bound")}
+    details["seconds"] = [seconds]
     return [
         harness.Result(
             f"{shape.name}: visits to bound",
-            outcome.visits / max(1, outcome.lower_bound),
+            report["visits"] / max(1, report["lower_bound"]),
             QUALITY.get(shape.name, 1.001),
             details=details,
         ),
         harness.Result(
             f"{shape.name}: unserved",
-            possible / outcome.tasks,
+            possible / report["tasks"],
             UNSERVED.get(shape.name, 0.0),
             unit="of tasks",
         ),

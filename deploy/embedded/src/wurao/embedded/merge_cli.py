@@ -4,7 +4,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from wurao.common.workdays import WorkCalendar
+from wurao.embedded.wholefiles import read_whole, write_whole
 from wurao.scheduling.domain.draw import BadFile
 from wurao.scheduling.domain.merge import Limits, Outcome, plan, sheets
 
@@ -37,25 +38,10 @@ def merge(
     out: Annotated[Path, typer.Option(metavar="DIR", help="结果文件夹")] = Path("merged"),
 ) -> None:
     """综合查一次：把任务合并成尽量少的入企检查，附不能更少的证明；输入有误时不写任何文件，以 2 结束。"""
-    began = time.perf_counter()
     limits = Limits(max_agencies, max_minutes, max_officers)
     try:
-        with console.status("读取任务") as status:
-            days = WorkCalendar()
-            work, calendar = sheets.read_tasks(tasks.read_bytes(), str(tasks), days)
-            room = None
-            if capacity is not None:
-                room = sheets.read_capacity(capacity.read_bytes(), str(capacity), work, calendar, days)
-            if previous is not None:
-                sheets.read_previous(previous.read_bytes(), str(previous), work, calendar)
-            status.update(f"合并 {work.rows.size:,} 项任务")
-            outcome = plan(work, len(calendar.workdays), limits, room)
-            status.update("写出结果")
-            files = {"visits.csv": sheets.visits_csv(outcome, calendar), "unserved.csv": sheets.unserved_csv(outcome)}
-            report = _report(outcome, moved=previous is not None)
-            report["seconds"] = round(time.perf_counter() - began, 3)
-            files["report.json"] = (json.dumps(report, ensure_ascii=False, indent=1) + "\n").encode()
-            _write(out, files)
+        with console.status("合并") as status:
+            report = merge_files(tasks, capacity, limits, out, previous, status.update)
     except BadFile as error:
         for fault in error.faults:
             errors.print(escape(str(fault)), style="red", soft_wrap=True)
@@ -65,6 +51,36 @@ def merge(
         raise typer.Exit(2) from error
     console.print(_table(report))
     console.print(f"结果写入 {escape(str(out))}", soft_wrap=True)
+
+
+def merge_files(
+    tasks: Path,
+    capacity: Path | None,
+    limits: Limits,
+    out: Path,
+    previous: Path | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Report:
+    """Merge the tasks of a file and write all results or none; what report.json says. Raises BadFile, OSError."""
+    began = time.perf_counter()
+    tell("读取任务")
+    days = WorkCalendar()
+    work, calendar = sheets.read_tasks(read_whole(tasks), str(tasks), days)
+    room = None
+    if capacity is not None:
+        room = sheets.read_capacity(read_whole(capacity), str(capacity), work, calendar, days)
+    if previous is not None:
+        sheets.read_previous(read_whole(previous), str(previous), work, calendar)
+    tell(f"合并 {work.rows.size:,} 项任务")
+    outcome = plan(work, len(calendar.workdays), limits, room)
+    tell("写出结果")
+    files: dict[str, bytes | memoryview] = {"visits.csv": sheets.visits_csv(outcome, calendar)}
+    files["unserved.csv"] = sheets.unserved_csv(outcome)
+    report = _report(outcome, moved=previous is not None)
+    report["seconds"] = round(time.perf_counter() - began, 3)
+    files["report.json"] = (json.dumps(report, ensure_ascii=False, indent=1) + "\n").encode()
+    _write(out, files)
+    return report
 
 
 def _report(outcome: Outcome, *, moved: bool) -> Report:
@@ -85,7 +101,7 @@ def _write(folder: Path, files: Mapping[str, bytes | memoryview]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".merge-") as beside:
         for name, content in files.items():
-            Path(beside, name).write_bytes(content)
+            write_whole(Path(beside, name), content)
         for name in files:
             os.replace(Path(beside, name), folder / name)
 

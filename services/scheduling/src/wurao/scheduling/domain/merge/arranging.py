@@ -1,6 +1,5 @@
 """Tasks in canonical order: by enterprise, last day, first day and id, so that the order of a file changes nothing."""
 
-
 from wurao.scheduling.domain.merge.grouping import MINUTES, OFFICERS
 from wurao.scheduling.domain.merge.texts import Texts, comes_before
 from wurao.scheduling.domain.merge.work import Indices, Ints, Rows
@@ -14,17 +13,17 @@ def by_owner(rows: Rows, start: Indices, order: Indices) -> None:
     """The rows of each enterprise side by side in `order`; `start` tells where those of each begin."""
     following = start.copy()
     for row in range(rows.size):
-        owner = rows["owner"][row]
+        owner = rows[row]["owner"]
         order[following[owner]] = row
         following[owner] += 1
 
 
 def precedes(rows: Rows, ids: Texts, one: int, other: int) -> bool:
     """Tell whether a task of an enterprise stands before another; ids are compared only where all else is equal."""
-    if rows["last"][one] != rows["last"][other]:
-        return bool(rows["last"][one] < rows["last"][other])
-    if rows["first"][one] != rows["first"][other]:
-        return bool(rows["first"][one] < rows["first"][other])
+    if rows[one]["last"] != rows[other]["last"]:
+        return bool(rows[one]["last"] < rows[other]["last"])
+    if rows[one]["first"] != rows[other]["first"]:
+        return bool(rows[one]["first"] < rows[other]["first"])
     return comes_before(ids, one, other)
 
 
@@ -49,18 +48,36 @@ def sort(rows: Rows, ids: Texts, order: Indices, spare: Indices, begin: int, end
                 else:
                     spare[at] = order[other]
                     other += 1
-        order[begin:end] = spare[begin:end]
+        for at in range(begin, end):
+            order[at] = spare[at]
         width *= 2
 
 
 def arrange(
-    rows: Rows, ids: Texts, start: Indices, order: Indices, spare: Indices, arranged: Rows, begin: int, end: int
+    rows: Rows,
+    ids: Texts,
+    start: Indices,
+    order: Indices,
+    spare: Indices,
+    arranged: Rows,
+    arranged_ids: Texts,
+    begin: int,
+    end: int,
 ) -> None:
-    """Bring the tasks of some enterprises into canonical order: their rows into `order` and, copied, `arranged`."""
+    """Bring the tasks of some enterprises into canonical order: `order`, and copies of their rows and ids."""
     for owner in range(begin, end):
         sort(rows, ids, order, spare, start[owner], start[owner + 1])
         for at in range(start[owner], start[owner + 1]):
-            arranged[at] = rows[order[at]]
+            row = order[at]
+            arranged[at] = rows[row]
+            arranged_ids.at[at] = ids.at[row]
+            arranged_ids.size[at] = ids.size[row]
+
+
+def pick(rows: Rows, which: Indices, picked: Rows, begin: int, end: int) -> None:
+    """Copy some of the tasks."""
+    for at in range(begin, end):
+        picked[at] = rows[which[at]]
 
 
 def hopeless(
@@ -68,12 +85,12 @@ def hopeless(
 ) -> None:
     """The first reason for which no plan can serve a task, 0 where one can."""
     for task in range(begin, end):
-        first, last = rows["first"][task], rows["last"][task]
-        agency, officers, owner = rows["agency"][task], rows["officers"][task], rows["owner"][task]
+        first, last = rows[task]["first"], rows[task]["last"]
+        agency, officers, owner = rows[task]["agency"], rows[task]["officers"], rows[task]["owner"]
         why[task] = 0
         if first > last:
             why[task] = NO_WORKDAY
-        elif rows["minutes"][task] > limits[MINUTES]:
+        elif rows[task]["minutes"] > limits[MINUTES]:
             why[task] = TOO_LONG
         elif officers > limits[OFFICERS]:
             why[task] = TOO_MANY_OFFICERS

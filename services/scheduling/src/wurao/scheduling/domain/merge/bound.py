@@ -21,9 +21,9 @@ def disjoint(tasks: Tasks, begin: int, end: int) -> int:
     """The most tasks of which no two share a day: each needs a visit of its own. Tasks stand by their last day."""
     count, reach = 0, -1
     for task in range(begin, end):
-        if tasks.rows["first"][task] > reach:
+        if tasks.rows[task]["first"] > reach:
             count += 1
-            reach = tasks.rows["last"][task]
+            reach = tasks.rows[task]["last"]
     return count
 
 
@@ -40,25 +40,25 @@ def by_stretches(tasks: Tasks, begin: int, end: int, best: Ints, reach: Ints) ->
         # Stretches begin where a task does, the earlier ones first.
         following = LAST
         for task in range(begin, end):
-            if start < tasks.rows["first"][task] < following:
-                following = tasks.rows["first"][task]
+            if start < tasks.rows[task]["first"] < following:
+                following = tasks.rows[task]["first"]
         if following == LAST:
             return int(best[size - 1])
         start = following
         before = minutes = shares = 0
         for at in range(size):
             reach[at] = -1
-            if tasks.rows["last"][begin + at] < start:
+            if tasks.rows[begin + at]["last"] < start:
                 before = max(before, best[at])
         for at in range(size):
             task = begin + at
-            if tasks.rows["first"][task] >= start:
+            if tasks.rows[task]["first"] >= start:
                 agency = 0
-                while tasks.rows["agency"][begin + agency] != tasks.rows["agency"][task]:
+                while tasks.rows[begin + agency]["agency"] != tasks.rows[task]["agency"]:
                     agency += 1
-                minutes += tasks.rows["minutes"][task]
-                if tasks.rows["first"][task] > reach[agency]:
-                    reach[agency] = tasks.rows["last"][task]
+                minutes += tasks.rows[task]["minutes"]
+                if tasks.rows[task]["first"] > reach[agency]:
+                    reach[agency] = tasks.rows[task]["last"]
                     shares += 1
                 needed = max(-(-minutes // tasks.limits[MINUTES]), -(-shares // tasks.limits[AGENCIES]))
                 best[at] = max(best[at], before + needed)
@@ -69,27 +69,27 @@ def by_stretches(tasks: Tasks, begin: int, end: int, best: Ints, reach: Ints) ->
 def joins(tasks: Tasks, visit_of: Ints, begin: int, task: int, visit: int) -> bool:
     """Tell whether a task can be in a visit with those before it that are in it already."""
     low, high, minutes, place = (
-        tasks.rows["first"][task],
-        tasks.rows["last"][task],
-        tasks.rows["minutes"][task],
-        tasks.rows["place"][task],
+        tasks.rows[task]["first"],
+        tasks.rows[task]["last"],
+        tasks.rows[task]["minutes"],
+        tasks.rows[task]["place"],
     )
     agencies = officers = 0
     for other in range(begin, task + 1):
         if other < task and visit_of[other] != visit:
             continue
         if other < task:
-            low, high = max(low, tasks.rows["first"][other]), min(high, tasks.rows["last"][other])
-            minutes += tasks.rows["minutes"][other]
-            if tasks.rows["place"][other] >= 0 and place >= 0 and tasks.rows["place"][other] != place:
+            low, high = max(low, tasks.rows[other]["first"]), min(high, tasks.rows[other]["last"])
+            minutes += tasks.rows[other]["minutes"]
+            if tasks.rows[other]["place"] >= 0 and place >= 0 and tasks.rows[other]["place"] != place:
                 return False
-            place = max(place, tasks.rows["place"][other])
+            place = max(place, tasks.rows[other]["place"])
         # An agency counts where its last task stands, with the most officers that any of its tasks wants.
-        most, is_last = tasks.rows["officers"][other], True
+        most, is_last = tasks.rows[other]["officers"], True
         for another in range(begin, task + 1):
             within = another == task or (another < task and visit_of[another] == visit)
-            if within and tasks.rows["agency"][another] == tasks.rows["agency"][other]:
-                most = max(most, tasks.rows["officers"][another])
+            if within and tasks.rows[another]["agency"] == tasks.rows[other]["agency"]:
+                most = max(most, tasks.rows[another]["officers"])
                 is_last &= another <= other
         if is_last:
             agencies += 1

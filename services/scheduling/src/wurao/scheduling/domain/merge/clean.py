@@ -20,6 +20,7 @@ from wurao.scheduling.domain.merge.scanning import (
     LIST,
     MONTHS,
     NAME,
+    NEWLINE,
     PECULIAR,
     WIDTH,
     YEARS,
@@ -29,9 +30,11 @@ from wurao.scheduling.domain.merge.scanning import (
 from wurao.scheduling.domain.merge.texts import Bytes, Texts
 from wurao.scheduling.domain.merge.work import ROWS, Indices, Ints, Work
 
+Content = bytes | memoryview
 LARGE = 200_000
 """Bytes from which scanning is worth while: its functions have to be compiled on a new machine."""
 MOST = 999_999
+BLOCK = 1 << 18
 
 
 class Officers(NamedTuple):
@@ -42,31 +45,48 @@ class Officers(NamedTuple):
     officers: Ints
 
 
-def tasks(raw: bytes, work: WorkCalendar, name: str) -> tuple[Work, Calendar] | None:
+def tasks(raw: Content, work: WorkCalendar, name: str) -> tuple[Work, Calendar] | None:
     """The tasks of a file and the calendar of their period. Raises BadFile."""
     cells = _scanned(raw, TASKS, (KEY, NAME, NAME, LIST, DATE, DATE, COUNT, COUNT), work)
     if cells is None:
         return None
-    sorted_hashes, (owner, enterprises), (agency, agencies) = compiled.at_once(
-        lambda: np.sort(cells.hashes), lambda: _numbered(cells.words[0]), lambda: _numbered(cells.words[1])
-    )
     earliest, latest = cells.numbers[:, 0], cells.numbers[:, 1]
-    counts = cells.numbers[:, 2:]
-    if (sorted_hashes[1:] == sorted_hashes[:-1]).any() or (earliest > latest).any():
-        return None
-    if counts.min() < 1 or counts.max() > MOST:
-        return None
     calendar = Calendar.between(work, int(earliest.min()), int(latest.max()), name)
-    rows = np.empty(owner.size, ROWS)
-    rows["owner"], rows["agency"], rows["place"], rows["previous"] = owner, agency, -1, -1
-    rows["first"] = calendar.following[earliest - calendar.first]
-    rows["last"] = calendar.preceding[latest - calendar.first]
-    rows["minutes"], rows["officers"] = counts[:, 0], counts[:, 1]
+    rows = np.empty(cells.at.size, ROWS)
+
+    def fill() -> Texts | None:
+        if not _sound(cells):
+            return None
+        rows["place"], rows["previous"] = -1, -1
+        rows["first"] = calendar.following[earliest - calendar.first]
+        rows["last"] = calendar.preceding[latest - calendar.first]
+        rows["minutes"], rows["officers"] = cells.numbers[:, 2], cells.numbers[:, 3]
+        rows["agency"], agencies = _numbered(cells.words[1])
+        return agencies
+
+    def number_enterprises() -> Texts | None:
+        rows["owner"], enterprises = _numbered(cells.words[0])
+        return enterprises
+
+    enterprises, agencies = compiled.at_once(number_enterprises, fill)
+    if enterprises is None or agencies is None:
+        return None
     ids = Texts(np.frombuffer(raw, np.uint8), cells.at, cells.size)
     return Work(rows, ids, enterprises, agencies.texts()), calendar
 
 
-def officers(raw: bytes, agencies: Sequence[str], work: WorkCalendar) -> Officers | None:
+def _sound(cells: Cells) -> bool:
+    """Tell whether no two hashes are equal, windows begin before they end, and minutes and officers are in bounds."""
+    hashes, counts = np.sort(cells.hashes), cells.numbers[:, 2:]
+    return bool(
+        (hashes[1:] != hashes[:-1]).all()
+        and (cells.numbers[:, 0] <= cells.numbers[:, 1]).all()
+        and counts.min() >= 1
+        and counts.max() <= MOST
+    )
+
+
+def officers(raw: Content, agencies: Sequence[str], work: WorkCalendar) -> Officers | None:
     """The officers of a file that names each of these agencies and no other, no day of one twice."""
     cells = _scanned(raw, CAPACITY, (NAME, DATE, COUNT), work)
     if cells is None:
@@ -79,13 +99,13 @@ def officers(raw: bytes, agencies: Sequence[str], work: WorkCalendar) -> Officer
     return Officers(agency, day, count)
 
 
-def _scanned(raw: bytes, columns: Sequence[str], kinds: Sequence[int], work: WorkCalendar) -> Cells | None:
+def _scanned(raw: Content, columns: Sequence[str], kinds: Sequence[int], work: WorkCalendar) -> Cells | None:
     header = ",".join(columns).encode() + b"\n"
-    if len(raw) < LARGE or not raw.startswith(header) or not raw.endswith(b"\n"):
+    if len(raw) < LARGE or raw[: len(header)] != header or raw[-1:] != b"\n":
         return None
     buffer, dates, does = np.frombuffer(raw, np.uint8), _dates(work), compiled.compiled()
     bounds = _stretches(buffer, len(header))
-    counts = compiled.side_by_side(lambda begin, end: int(does.lines(buffer, begin, end)), bounds)
+    counts = compiled.side_by_side(lambda begin, end: _lines(buffer[begin:end]), bounds)
     size = sum(counts)
     row_of = dict(zip(bounds, np.cumsum([0, *counts]).tolist(), strict=True))
     cells = Cells(
@@ -111,6 +131,11 @@ def _stretches(buffer: Bytes, begin: int) -> list[int]:
         if line >= 0 and at + line + 1 < buffer.size:
             bounds.append(at + line + 1)
     return [*bounds, buffer.size]
+
+
+def _lines(buffer: Bytes) -> int:
+    """How many lines end within some bytes."""
+    return sum(int(np.count_nonzero(buffer[at : at + BLOCK] == NEWLINE)) for at in range(0, buffer.size, BLOCK))
 
 
 def _dates(work: WorkCalendar) -> Ints:

@@ -33,6 +33,23 @@ T = TypeVar("T")
 MODULES: tuple[ModuleType, ...] = (
     texts, scanning, arranging, printing, grouping, bound, visits, placing, rescue, tidying,
 )  # fmt: skip
+INNERMOST = frozenset(
+    (
+        "comes_before",
+        "precedes",
+        "take_turns",
+        "copy_text",
+        "seat",
+        "link",
+        "visit_on",
+        "is_free",
+        "lacking",
+        "best_day",
+    )
+)
+"""Functions that are worth copying into their callers."""
+ALLOCATING = frozenset(("empty", "full", "zeros", "copy"))
+"""Functions that call none of these need not count who holds an array, which costs more than most of what they do."""
 WORTHWHILE = 2_000
 """From so many tasks on the compiled functions are faster, though they may have to be compiled first."""
 THREADS = min(4, os.cpu_count() or 1)
@@ -59,8 +76,10 @@ def compiled() -> SimpleNamespace:
     for module in MODULES:
         known = {**vars(module), **made}
         for name, each in _own(module).items():
+            options = {"forceinline": name in INNERMOST, "_nrt": not ALLOCATING.isdisjoint(each.__code__.co_names)}
             # The same code over names of its own: there it finds the compiled ones.
-            known[name] = njit(cache=True, nogil=True)(FunctionType(each.__code__, known, name, each.__defaults__))
+            same = FunctionType(each.__code__, known, name, each.__defaults__)
+            known[name] = njit(cache=True, nogil=True, **options)(same)  # type: ignore[call-overload] # no stub for _nrt
         made |= {name: known[name] for name in _own(module)}
     return SimpleNamespace(**made)
 

@@ -9,6 +9,7 @@ from wurao.scheduling.domain.merge import compiled, exact
 from wurao.scheduling.domain.merge.grouping import Tasks
 from wurao.scheduling.domain.merge.problem import REASONS, Limits, Reason
 from wurao.scheduling.domain.merge.solver import Solved, solve
+from wurao.scheduling.domain.merge.texts import Texts
 from wurao.scheduling.domain.merge.visits import UNLIMITED
 from wurao.scheduling.domain.merge.work import Indices, Ints, Rows, Work
 
@@ -17,14 +18,15 @@ from wurao.scheduling.domain.merge.work import Indices, Ints, Rows, Work
 class Outcome:
     """The day of each task in canonical order, -1 where no visit serves it.
 
-    `order` are the rows of the work in canonical order: by enterprise, last day, first day, id; those of an enterprise
-    begin at its entry of `start`. `reasons` go by row. `moved` counts visits of the earlier plan that do not take place
-    with all their tasks.
+    Canonical order is by enterprise, last day, first day and id: `order` are the rows of the work in it, `task_ids`
+    their ids; those of an enterprise begin at its entry of `start`. `reasons` go by row. `moved` counts visits of the
+    earlier plan that do not take place with all their tasks.
     """
 
     work: Work
     order: Indices
     start: Indices
+    task_ids: Texts
     day: Ints
     reasons: Mapping[int, Reason]
     visits: int
@@ -60,7 +62,7 @@ def plan(
     """Days for tasks, out of `days` working days. `blocked` are days on which an enterprise has a visit already."""
     room = _room(work, days, capacity)
     blocked_start, blocked_days = _blocked(work, blocked or {})
-    order, start, rows = _arranged(work)
+    order, start, rows, task_ids = _arranged(work)
     bounds = np.array(limits, np.int64)
     why = np.empty(rows.size, np.int32)
     does = compiled.functions(rows.size)
@@ -77,30 +79,41 @@ def plan(
     if able.size:
         tasks = Tasks(start, rows, bounds)
         if lost.size:
-            tasks = Tasks(start - np.searchsorted(lost, start), rows[able], bounds)
+            tasks = Tasks(start - np.searchsorted(lost, start), _picked(rows, able), bounds)
         solved = _solved(tasks, room, blocked_start, blocked_days)
         day[able] = solved.day
         left = able[solved.day < 0]
         for task, reason in _why_left(left, rows, day, room).items():
             reasons[int(order[task])] = reason
         bound, visits = max(0, int(solved.bounds.sum()) - left.size), solved.visits
-    return Outcome(work, order, start, day, reasons, visits, bound, _moved(rows, day))
+    return Outcome(work, order, start, task_ids, day, reasons, visits, bound, _moved(rows, day))
 
 
-def _arranged(work: Work) -> tuple[Indices, Indices, Rows]:
-    """The rows in canonical order, where those of each enterprise begin, and the tasks in this order."""
-    rows = work.rows
+def _arranged(work: Work) -> tuple[Indices, Indices, Rows, Texts]:
+    """The rows in canonical order, where those of each enterprise begin, and tasks and ids in this order."""
+    rows, ids = work.rows, work.task_ids
     does = compiled.functions(rows.size)
     start = np.zeros(work.enterprises.at.size + 1, np.int64)
     np.cumsum(np.bincount(rows["owner"], minlength=start.size - 1), out=start[1:])
     order, spare = np.empty(rows.size, np.int64), np.empty(rows.size, np.int64)
     does.by_owner(rows, start, order)
     arranged = np.empty_like(rows)
+    arranged_ids = Texts(ids.buffer, np.empty_like(ids.at), np.empty_like(ids.size))
     compiled.side_by_side(
-        lambda first, last: does.arrange(rows, work.task_ids, start, order, spare, arranged, first, last),
+        lambda first, last: does.arrange(rows, ids, start, order, spare, arranged, arranged_ids, first, last),
         compiled.stretches(start),
     )
-    return order, start, arranged
+    return order, start, arranged, arranged_ids
+
+
+def _picked(rows: Rows, which: Indices) -> Rows:
+    """Some of the tasks."""
+    picked = np.empty(which.size, rows.dtype)
+    does = compiled.functions(which.size)
+    compiled.side_by_side(
+        lambda begin, end: does.pick(rows, which, picked, begin, end), compiled.stretches(np.arange(which.size + 1))
+    )
+    return picked
 
 
 def _room(work: Work, days: int, capacity: Capacity | None) -> Ints:
@@ -125,9 +138,8 @@ def _blocked(work: Work, blocked: Mapping[str, Collection[int]]) -> tuple[Indice
 
 def _solved(tasks: Tasks, room: Ints, blocked_start: Indices, blocked: Ints) -> Solved:
     before = _before(tasks.rows)
-    return exact.improved(
-        solve(tasks, room, blocked_start, blocked, before), tasks, room, blocked_start, blocked, before
-    )
+    found = solve(tasks, room, blocked_start, blocked, before)
+    return exact.improved(found, tasks, room, blocked_start, blocked, before)
 
 
 def _before(rows: Rows) -> Ints | None:
@@ -153,5 +165,8 @@ def _why_left(left: Indices, rows: Rows, day: Ints, room: Ints) -> dict[int, Rea
 
 
 def _moved(rows: Rows, day: Ints) -> int:
-    changed = (rows["previous"] >= 0) & (rows["previous"] != day)
-    return int(np.unique(rows["owner"][changed].astype(np.int64) << 32 | rows["previous"][changed]).size)
+    before = _before(rows)
+    if before is None:
+        return 0
+    changed = (before >= 0) & (before != day)
+    return int(np.unique(rows["owner"][changed].astype(np.int64) << 32 | before[changed]).size)

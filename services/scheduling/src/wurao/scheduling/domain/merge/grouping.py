@@ -29,37 +29,37 @@ class Tasks(NamedTuple):
 
 def fits_with(tasks: Tasks, members: Indices, count: int, task: int) -> bool:
     """Tell whether a task fits with the first `count` members of a visit: a common day, and all limits kept."""
-    latest, earliest = tasks.rows["first"][task], tasks.rows["last"][task]
-    minutes, place = tasks.rows["minutes"][task], tasks.rows["place"][task]
+    latest, earliest = tasks.rows[task]["first"], tasks.rows[task]["last"]
+    minutes, place = tasks.rows[task]["minutes"], tasks.rows[task]["place"]
     for at in range(count):
         other = members[at]
-        latest = max(latest, tasks.rows["first"][other])
-        earliest = min(earliest, tasks.rows["last"][other])
-        minutes += tasks.rows["minutes"][other]
-        if tasks.rows["place"][other] >= 0:
-            if place >= 0 and tasks.rows["place"][other] != place:
+        latest = max(latest, tasks.rows[other]["first"])
+        earliest = min(earliest, tasks.rows[other]["last"])
+        minutes += tasks.rows[other]["minutes"]
+        if tasks.rows[other]["place"] >= 0:
+            if place >= 0 and tasks.rows[other]["place"] != place:
                 return False
-            place = tasks.rows["place"][other]
+            place = tasks.rows[other]["place"]
     if latest > earliest or minutes > tasks.limits[MINUTES]:
         return False
-    agencies, officers = 1, tasks.rows["officers"][task]
+    agencies, officers = 1, tasks.rows[task]["officers"]
     for at in range(count):
         other = members[at]
-        if tasks.rows["agency"][other] == tasks.rows["agency"][task]:
-            officers = max(officers, tasks.rows["officers"][other])
+        if tasks.rows[other]["agency"] == tasks.rows[task]["agency"]:
+            officers = max(officers, tasks.rows[other]["officers"])
     for at in range(count):
         other = members[at]
-        if tasks.rows["agency"][other] == tasks.rows["agency"][task]:
+        if tasks.rows[other]["agency"] == tasks.rows[task]["agency"]:
             continue
-        most = tasks.rows["officers"][other]
+        most = tasks.rows[other]["officers"]
         seen = False
         for earlier in range(at):
-            seen |= tasks.rows["agency"][members[earlier]] == tasks.rows["agency"][other]
+            seen |= tasks.rows[members[earlier]]["agency"] == tasks.rows[other]["agency"]
         if seen:
             continue
         for later in range(at + 1, count):
-            if tasks.rows["agency"][members[later]] == tasks.rows["agency"][other]:
-                most = max(most, tasks.rows["officers"][members[later]])
+            if tasks.rows[members[later]]["agency"] == tasks.rows[other]["agency"]:
+                most = max(most, tasks.rows[members[later]]["officers"])
         agencies += 1
         officers += most
     return bool(agencies <= tasks.limits[AGENCIES] and officers <= tasks.limits[OFFICERS])
@@ -78,9 +78,9 @@ def greedy(tasks: Tasks, begin: int, end: int, group: Ints, members: Indices) ->
         members[0], count = opener, 1
         for same_agency in (True, False):
             for task in range(opener + 1, end):
-                if group[task] >= 0 or tasks.rows["first"][task] > tasks.rows["last"][opener]:
+                if group[task] >= 0 or tasks.rows[task]["first"] > tasks.rows[opener]["last"]:
                     continue
-                if same_agency and tasks.rows["agency"][task] != tasks.rows["agency"][opener]:
+                if same_agency and tasks.rows[task]["agency"] != tasks.rows[opener]["agency"]:
                     continue
                 if fits_with(tasks, members, count, task):
                     group[task] = visits
@@ -97,26 +97,26 @@ def at_least(tasks: Tasks, begin: int, end: int, group: Ints) -> int:
     for task in range(begin, end):
         if group[task] >= 0:
             continue
-        minutes += tasks.rows["minutes"][task]
-        if tasks.rows["first"][task] > stab:
+        minutes += tasks.rows[task]["minutes"]
+        if tasks.rows[task]["first"] > stab:
             stabs += 1
-            stab = tasks.rows["last"][task]
+            stab = tasks.rows[task]["last"]
     shares, officers = 0, 0
     for task in range(begin, end):
         if group[task] >= 0:
             continue
         known = False
         for other in range(begin, task):
-            known |= group[other] < 0 and tasks.rows["agency"][other] == tasks.rows["agency"][task]
+            known |= group[other] < 0 and tasks.rows[other]["agency"] == tasks.rows[task]["agency"]
         if known:
             continue
-        own, least, stab = 0, tasks.rows["officers"][task], -1
+        own, least, stab = 0, tasks.rows[task]["officers"], -1
         for other in range(task, end):
-            if group[other] < 0 and tasks.rows["agency"][other] == tasks.rows["agency"][task]:
-                least = min(least, tasks.rows["officers"][other])
-                if tasks.rows["first"][other] > stab:
+            if group[other] < 0 and tasks.rows[other]["agency"] == tasks.rows[task]["agency"]:
+                least = min(least, tasks.rows[other]["officers"])
+                if tasks.rows[other]["first"] > stab:
                     own += 1
-                    stab = tasks.rows["last"][other]
+                    stab = tasks.rows[other]["last"]
         shares += own
         officers += own * least
     by_days = max(stabs, -(-minutes // tasks.limits[MINUTES]))
@@ -175,7 +175,7 @@ def better(tasks: Tasks, begin: int, end: int, group: Ints, best: Ints, budget: 
             following[level] = left + 1
         first = members[level, 0]
         for task in range(following[level], end):
-            if group[task] >= 0 or tasks.rows["first"][task] > tasks.rows["last"][first]:
+            if group[task] >= 0 or tasks.rows[task]["first"] > tasks.rows[first]["last"]:
                 continue
             if fits_with(tasks, members[level], counts[level], task):
                 group[task] = level
@@ -192,7 +192,7 @@ def is_full(tasks: Tasks, begin: int, end: int, group: Ints, members: Indices, c
     for task in range(begin, end):
         if (
             group[task] < 0
-            and tasks.rows["first"][task] <= tasks.rows["last"][members[0]]
+            and tasks.rows[task]["first"] <= tasks.rows[members[0]]["last"]
             and fits_with(tasks, members, count, task)
         ):
             return False
@@ -214,7 +214,7 @@ def keep(tasks: Tasks, previous: Ints, group: Ints, visits: Ints) -> None:
             stood = max(stood, made)
             for task in range(begin, end):
                 day = previous[task]
-                stands = day >= 0 and tasks.rows["first"][task] <= day <= tasks.rows["last"][task]
+                stands = day >= 0 and tasks.rows[task]["first"] <= day <= tasks.rows[task]["last"]
                 if stands != known:
                     continue
                 for visit in range(made):
@@ -224,7 +224,7 @@ def keep(tasks: Tasks, previous: Ints, group: Ints, visits: Ints) -> None:
                             members[count] = other
                             count += 1
                     on = days[visit]
-                    suits = on == day if known else tasks.rows["first"][task] <= on <= tasks.rows["last"][task]
+                    suits = on == day if known else tasks.rows[task]["first"] <= on <= tasks.rows[task]["last"]
                     if own[task] < 0 and (suits or on < 0) and fits_with(tasks, members, count, task):
                         own[task] = visit
                 if own[task] < 0:

@@ -7,6 +7,7 @@ finds no day goes apart, task by task, by itself or into other visits of the ent
 import numpy as np
 
 from wurao.scheduling.domain.merge.visits import (
+    MADE,
     Plan,
     admits,
     best_day,
@@ -31,18 +32,18 @@ def clear(plan: Plan, visit: int, day: int, steps: Indices) -> bool:
     """Move visits of other enterprises until a visit has room on a day; tells whether it has."""
     link_all(plan)
     width = plan.parts.shape[1]
-    for at in range(plan.visits["shares"][visit]):
-        agency, officers = plan.parts["agency"][visit, at], plan.parts["officers"][visit, at]
-        if officers > plan.days["capacity"][agency, day]:
+    for at in range(plan.visits[visit]["shares"]):
+        agency, officers = plan.parts[visit, at]["agency"], plan.parts[visit, at]["officers"]
+        if officers > plan.days[agency, day]["capacity"]:
             return False
         node = plan.busy[agency, day]
-        while plan.days["load"][agency, day] + officers > plan.days["capacity"][agency, day]:
+        while plan.days[agency, day]["load"] + officers > plan.days[agency, day]["capacity"]:
             if node < 0 or steps[0] <= 0:
                 return False
             other = node // width
-            following = plan.links["following"][other, node % width]
+            following = plan.links[other, node % width]["following"]
             steps[0] -= 1
-            if plan.visits["enterprise"][other] != plan.visits["enterprise"][visit]:
+            if plan.visits[other]["enterprise"] != plan.visits[visit]["enterprise"]:
                 away = best_day(plan, other, day)
                 if away >= 0:
                     unseat(plan, other)
@@ -53,28 +54,28 @@ def clear(plan: Plan, visit: int, day: int, steps: Indices) -> bool:
 
 def cleared_day(plan: Plan, visit: int, avoid: int, steps: Indices) -> int:
     """A day on which a visit has room once others were moved, or -1; days with least in the way are tried first."""
-    low, high = plan.visits["low"][visit], plan.visits["high"][visit]
+    low, high = plan.visits[visit]["low"], plan.visits[visit]["high"]
     tried = 0
-    for short in range(1, plan.visits["shares"][visit] + 1):
+    for short in range(1, plan.visits[visit]["shares"] + 1):
         for day in range(low, high + 1):
             if (
                 day == avoid
                 or lacking(plan, visit, day) != short
-                or not is_free(plan, plan.visits["enterprise"][visit], day)
+                or not is_free(plan, plan.visits[visit]["enterprise"], day)
             ):
                 continue
             if tried == TRIED_DAYS or steps[0] <= 0:
                 return NO_DAY
             tried += 1
             # Of the enterprise itself another visit may have come to the day meanwhile.
-            if clear(plan, visit, day, steps) and is_free(plan, plan.visits["enterprise"][visit], day):
+            if clear(plan, visit, day, steps) and is_free(plan, plan.visits[visit]["enterprise"], day):
                 return day
     return -1
 
 
 def serve_apart(plan: Plan, task: int, effort: int) -> bool:
     """Put a task into another visit of its enterprise or, failing that, on a day of its own; tells whether it could."""
-    enterprise = plan.tasks.rows["owner"][task]
+    enterprise = plan.tasks.rows[task]["owner"]
     visit = plan.first_visit[enterprise]
     while visit >= 0:
         if plan.day[visit] >= 0 and admits(plan, visit, task):
@@ -97,37 +98,56 @@ def serve_apart(plan: Plan, task: int, effort: int) -> bool:
 def break_up(plan: Plan, visit: int, effort: int) -> None:
     """Serve the tasks of a visit that found no day: as many together as some day has room for, then the rest."""
     tasks = plan.tasks
-    while plan.visits["first_task"][visit] >= 0:
+    while plan.visits[visit]["first_task"] >= 0:
         best, most = -1, 0
-        for day in range(plan.visits["low"][visit], plan.visits["high"][visit] + 1):
-            if not is_free(plan, plan.visits["enterprise"][visit], day):
+        for day in range(plan.visits[visit]["low"], plan.visits[visit]["high"] + 1):
+            if not is_free(plan, plan.visits[visit]["enterprise"], day):
                 continue
-            served, task = 0, plan.visits["first_task"][visit]
+            served, task = 0, plan.visits[visit]["first_task"]
             while task >= 0:
-                agency = tasks.rows["agency"][task]
+                agency = tasks.rows[task]["agency"]
                 served += (
-                    plan.days["load"][agency, day] + tasks.rows["officers"][task] <= plan.days["capacity"][agency, day]
+                    plan.days[agency, day]["load"] + tasks.rows[task]["officers"] <= plan.days[agency, day]["capacity"]
                 )
-                task = plan.served["next_task"][task]
+                task = plan.served[task]["next_task"]
             if served > most:
                 best, most = day, served
         if most < 2:
             break
-        part = open_visit(plan, plan.visits["enterprise"][visit])
-        task = plan.visits["first_task"][visit]
+        part = open_visit(plan, plan.visits[visit]["enterprise"])
+        task = plan.visits[visit]["first_task"]
         while task >= 0:
-            following, agency = plan.served["next_task"][task], tasks.rows["agency"][task]
-            if plan.days["load"][agency, best] + tasks.rows["officers"][task] <= plan.days["capacity"][agency, best]:
+            following, agency = plan.served[task]["next_task"], tasks.rows[task]["agency"]
+            if plan.days[agency, best]["load"] + tasks.rows[task]["officers"] <= plan.days[agency, best]["capacity"]:
                 take_out(plan, visit, task)
                 put(plan, part, task)
             task = following
         seat(plan, part, best)
-    task = plan.visits["first_task"][visit]
+    task = plan.visits[visit]["first_task"]
     while task >= 0:
-        following = plan.served["next_task"][task]
+        following = plan.served[task]["next_task"]
         take_out(plan, visit, task)
         serve_apart(plan, task, effort)
         task = following
+
+
+def in_turn(plan: Plan) -> Indices:
+    """The visits in the order in which they get days: those with a wish, with short windows, with many agencies."""
+    width, days = plan.parts.shape[1], plan.days.shape[1]
+    keys = np.empty(plan.state[MADE], np.int32)
+    following = np.zeros(2 * days * (width + 1) + 1, np.int64)
+    for visit in range(plan.state[MADE]):
+        row = plan.visits[visit]
+        span = row["high"] - row["low"]
+        keys[visit] = ((row["wish"] < 0) * days + span) * (width + 1) + width - row["shares"]
+        following[keys[visit] + 1] += 1
+    for key in range(1, following.size):
+        following[key] += following[key - 1]
+    order = np.empty(plan.state[MADE], np.int64)
+    for visit in range(plan.state[MADE]):
+        order[following[keys[visit]]] = visit
+        following[keys[visit]] += 1
+    return order
 
 
 def place_all(plan: Plan, order: Indices, effort: int) -> None:

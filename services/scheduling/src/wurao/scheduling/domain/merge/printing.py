@@ -14,16 +14,21 @@ COMMA, HYPHEN, NEWLINE, SEMICOLON, VISIT = b",-\n;V"
 
 
 class Print(NamedTuple):
-    """What is printed: the day of each task in canonical order (-1 without), the row of each, and where an enterprise's
-    begin; `turn` is scratch for positions; `dates` are the days as YYYY-MM-DD."""
+    """What is printed: days (-1 for none) and ids of tasks in canonical order, and where those of an enterprise begin;
+    `turn` is scratch for as many; `dates` are the days as YYYYMMDD and YYYY-MM-DD, one behind the other."""
 
     day: Ints
-    order: Indices
     start: Indices
     turn: Indices
     task_ids: Texts
     enterprises: Texts
     dates: Bytes
+
+
+def sort_many(sheet: Print, begin: int, end: int) -> None:
+    """Sort a stretch of `turn` by day, equal ones as they stand."""
+    turn = sheet.turn[begin:end].copy()
+    sheet.turn[begin:end] = turn[np.argsort(sheet.day[turn], kind="mergesort")]
 
 
 def take_turns(sheet: Print, owner: int) -> tuple[int, int]:
@@ -34,9 +39,7 @@ def take_turns(sheet: Print, owner: int) -> tuple[int, int]:
             sheet.turn[end] = task
             end += 1
     if end - begin > FEW:
-        turn = sheet.turn[begin:end].copy()
-        by_day = np.argsort(sheet.day[turn], kind="mergesort")
-        sheet.turn[begin:end] = turn[by_day]
+        sort_many(sheet, begin, end)
     else:
         for at in range(begin + 1, end):
             task, place = sheet.turn[at], at
@@ -60,7 +63,7 @@ def measure_lines(sheet: Print, first: int, last: int) -> int:
                 before = sheet.day[task]
             else:
                 size += 1
-            size += sheet.task_ids.size[sheet.order[task]]
+            size += sheet.task_ids.size[task]
     return size
 
 
@@ -86,23 +89,22 @@ def write_lines(target: Bytes, at: int, sheet: Print, first: int, last: int) -> 
                     at += 1
                 target[at] = VISIT
                 at += 1
+                for step in range(8):
+                    target[at + step] = sheet.dates[day, step]
+                target[at + 8] = HYPHEN
+                at = copy_text(target, at + 9, sheet.enterprises, owner)
+                target[at] = COMMA
+                at = copy_text(target, at + 1, sheet.enterprises, owner)
+                target[at] = COMMA
                 for step in range(10):
-                    if step not in (4, 7):
-                        target[at] = sheet.dates[day, step]
-                        at += 1
-                target[at] = HYPHEN
-                at = copy_text(target, at + 1, sheet.enterprises, owner)
-                target[at] = COMMA
-                at = copy_text(target, at + 1, sheet.enterprises, owner)
-                target[at] = COMMA
-                target[at + 1 : at + 11] = sheet.dates[day]
+                    target[at + 1 + step] = sheet.dates[day, 8 + step]
                 target[at + 11] = COMMA
                 at += 12
                 before = day
             else:
                 target[at] = SEMICOLON
                 at += 1
-            at = copy_text(target, at, sheet.task_ids, sheet.order[task])
+            at = copy_text(target, at, sheet.task_ids, task)
         if end > begin:
             target[at] = NEWLINE
             at += 1

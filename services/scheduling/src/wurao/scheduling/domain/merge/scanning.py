@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wurao.scheduling.domain.merge.grouping import Indices, Ints
-from wurao.scheduling.domain.merge.texts import Bytes
+from wurao.scheduling.domain.merge.texts import Bytes, Indices
+from wurao.scheduling.domain.merge.work import Ints
 
 Words = NDArray[np.uint64]
 
@@ -36,14 +36,6 @@ class Cells(NamedTuple):
     hashes: Words
     words: Words
     numbers: Ints
-
-
-def lines(raw: Bytes, begin: int, end: int) -> int:
-    """How many lines end within a stretch of bytes."""
-    count = 0
-    for at in range(begin, end):
-        count += raw[at] == NEWLINE
-    return count
 
 
 def mix(hash_so_far: np.uint64, word: np.uint64) -> np.uint64:

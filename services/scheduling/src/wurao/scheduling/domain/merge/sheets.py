@@ -11,6 +11,7 @@ import polars as pl
 from wurao.common.workdays import WorkCalendar
 from wurao.scheduling.domain.merge import clean, compiled, strict
 from wurao.scheduling.domain.merge.calendar import Calendar
+from wurao.scheduling.domain.merge.clean import Content
 from wurao.scheduling.domain.merge.columns import CAPACITY, TASKS, VISITS
 from wurao.scheduling.domain.merge.engine import Capacity, Outcome
 from wurao.scheduling.domain.merge.printing import Print
@@ -30,12 +31,12 @@ __all__ = [
 ]
 
 
-def read_tasks(raw: bytes, name: str, work: WorkCalendar) -> tuple[Work, Calendar]:
+def read_tasks(raw: Content, name: str, work: WorkCalendar) -> tuple[Work, Calendar]:
     """Tasks as `plan` wants them, and the calendar of their period. Raises BadFile."""
     return clean.tasks(raw, work, name) or strict.tasks(raw, work, name)
 
 
-def read_capacity(raw: bytes, name: str, tasks: Work, calendar: Calendar, work: WorkCalendar) -> Capacity:
+def read_capacity(raw: Content, name: str, tasks: Work, calendar: Calendar, work: WorkCalendar) -> Capacity:
     """Officers by agency and working day. Raises BadFile.
 
     Every agency with tasks is named, else it is a fault; on days that the file does not name it has none.
@@ -48,7 +49,7 @@ def read_capacity(raw: bytes, name: str, tasks: Work, calendar: Calendar, work: 
     return Capacity({agency_id: row for row, agency_id in enumerate(tasks.agencies)}, table)
 
 
-def read_previous(raw: bytes, name: str, tasks: Work, calendar: Calendar) -> None:
+def read_previous(raw: Content, name: str, tasks: Work, calendar: Calendar) -> None:
     """Give tasks the days that they had in an earlier visits.csv; its tasks that are gone count for nothing.
 
     Raises BadFile.
@@ -58,14 +59,13 @@ def read_previous(raw: bytes, name: str, tasks: Work, calendar: Calendar) -> Non
     tasks.rows["previous"] = [before.get(task_id, -1) for task_id in tasks.task_ids.texts()]
 
 
-def visits_csv(outcome: Outcome, calendar: Calendar) -> bytes:
+def visits_csv(outcome: Outcome, calendar: Calendar) -> memoryview:
     """The visits in the order of enterprises and days, ids made of both; tasks in canonical order."""
     header = np.frombuffer(",".join(VISITS).encode() + b"\n", np.uint8)
-    dates = np.frombuffer("".join(day.isoformat() for day in calendar.workdays).encode(), np.uint8).reshape(-1, 10)
-    does, ids = compiled.functions(outcome.tasks), outcome.work
-    sheet = Print(
-        outcome.day, outcome.order, outcome.start, np.empty_like(outcome.order), ids.task_ids, ids.enterprises, dates
-    )
+    both = "".join(f"{day:%Y%m%d}{day.isoformat()}" for day in calendar.workdays)
+    dates = np.frombuffer(both.encode(), np.uint8).reshape(-1, 18)
+    does, turn = compiled.functions(outcome.tasks), np.empty_like(outcome.order)
+    sheet = Print(outcome.day, outcome.start, turn, outcome.task_ids, outcome.work.enterprises, dates)
     bounds = compiled.stretches(outcome.start)
     sizes = compiled.side_by_side(lambda first, last: int(does.measure_lines(sheet, first, last)), bounds)
     ends = np.cumsum([header.size, *sizes])

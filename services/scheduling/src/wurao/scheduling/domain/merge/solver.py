@@ -57,18 +57,12 @@ def solve(
     plan.state[MADE] = base[-1]
     if previous is not None:
         does.wish_for(plan, previous)
-    does.place_all(plan, _in_turn(plan.visits[: int(base[-1])]), effort)
+    does.place_all(plan, does.in_turn(plan), effort)
     does.serve_the_rest(plan)
     does.tidy(plan, bounds, effort)
     visit_of = plan.served["visit_of"]
     day = np.where(visit_of >= 0, plan.day[visit_of], -1)
     return Solved(day, bounds, exact, int((plan.day[: int(plan.state[MADE])] >= 0).sum()))
-
-
-def _in_turn(visits: NDArray[np.void]) -> Indices:
-    """The visits in the order in which they get days: those with a wish, with short windows, with many agencies."""
-    span, shares = visits["high"] - visits["low"], visits["shares"]
-    return np.lexsort((-shares.astype(np.int16), span.astype(np.int16), visits["wish"] < 0))
 
 
 def _empty(tasks: Tasks, capacity: Ints, blocked_start: Indices, blocked: Ints) -> Plan:

@@ -9,7 +9,7 @@ from wurao.common.rowfiles import RowError, Unreadable, csv_records, open_csv
 from wurao.common.workdays import WorkCalendar
 from wurao.scheduling.domain.draw.texts import SHOWN, BadFile, Fault, shown
 from wurao.scheduling.domain.merge.calendar import Calendar
-from wurao.scheduling.domain.merge.clean import Officers
+from wurao.scheduling.domain.merge.clean import Content, Officers
 from wurao.scheduling.domain.merge.columns import CAPACITY, TASKS, VISITS
 from wurao.scheduling.domain.merge.work import Ints, Work, coded
 
@@ -22,7 +22,7 @@ _DATE_SAYS = "应为日期，如 2026-03-01"
 _COUNT_SAYS = "应为 0 至 999999 的整数"
 
 
-def tasks(raw: bytes, work: WorkCalendar, name: str) -> tuple[Work, Calendar]:
+def tasks(raw: Content, work: WorkCalendar, name: str) -> tuple[Work, Calendar]:
     """Tasks as `plan` wants them, and the calendar of their period. Raises BadFile."""
     frame = _checked_tasks(raw, name)
     for column in ("earliest", "latest"):
@@ -42,7 +42,7 @@ def tasks(raw: bytes, work: WorkCalendar, name: str) -> tuple[Work, Calendar]:
     return Work.of({**ids, "place": pl.Series([""]).new_from_index(0, frame.height)}, numbers), calendar
 
 
-def _checked_tasks(raw: bytes, name: str) -> pl.DataFrame:
+def _checked_tasks(raw: Content, name: str) -> pl.DataFrame:
     frame = _read(raw, TASKS, name)
     texts = [("task_id", _ID, _ID_SAYS), ("enterprise_id", _ID, _ID_SAYS), ("agency_id", _ID, _ID_SAYS)]
     texts += [
@@ -64,7 +64,7 @@ def _checked_tasks(raw: bytes, name: str) -> pl.DataFrame:
     return frame
 
 
-def officers(raw: bytes, agencies: Sequence[str], name: str) -> Officers:
+def officers(raw: Content, agencies: Sequence[str], name: str) -> Officers:
     """Officers of agencies by day; each of these agencies is named and no other. Raises BadFile."""
     frame = _read(raw, CAPACITY, name)
     _require_texts(
@@ -82,7 +82,7 @@ def officers(raw: bytes, agencies: Sequence[str], name: str) -> Officers:
     return Officers(agency, _days(frame["date"]), frame["officer_days"].to_numpy())
 
 
-def served(raw: bytes, name: str) -> tuple[list[str], Ints]:
+def served(raw: Content, name: str) -> tuple[list[str], Ints]:
     """The tasks of a visits.csv and the day of each since 1970-01-01. Raises BadFile."""
     frame = _read(raw, VISITS, name, empty=True)
     _require_texts(frame, [("date", _DATE, _DATE_SAYS)], name)
@@ -96,10 +96,11 @@ def _days(dates: pl.Series) -> Ints:
     return dates.to_physical().to_numpy()
 
 
-def _read(raw: bytes, columns: Sequence[str], name: str, *, empty: bool = False) -> pl.DataFrame:
-    frame = _clean(raw, columns)
+def _read(raw: Content, columns: Sequence[str], name: str, *, empty: bool = False) -> pl.DataFrame:
+    content = bytes(raw)
+    frame = _clean(content, columns)
     if frame is None:
-        frame = _slow(raw, columns, name)
+        frame = _slow(content, columns, name)
     if frame.is_empty() and not empty:
         raise BadFile([Fault(name, 2, "", "文件只有表头，没有数据")])
     return frame

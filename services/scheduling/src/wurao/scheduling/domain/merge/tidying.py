@@ -25,27 +25,27 @@ from wurao.scheduling.domain.merge.work import Ints
 def can_unite(plan: Plan, one: int, other: int) -> bool:
     """Tell whether two visits of an enterprise may be one, capacity aside."""
     limits = plan.tasks.limits
-    if max(plan.visits["low"][one], plan.visits["low"][other]) > min(
-        plan.visits["high"][one], plan.visits["high"][other]
+    if max(plan.visits[one]["low"], plan.visits[other]["low"]) > min(
+        plan.visits[one]["high"], plan.visits[other]["high"]
     ):
         return False
-    if plan.visits["minutes"][one] + plan.visits["minutes"][other] > limits[MINUTES]:
+    if plan.visits[one]["minutes"] + plan.visits[other]["minutes"] > limits[MINUTES]:
         return False
     if (
-        plan.visits["place"][one] >= 0
-        and plan.visits["place"][other] >= 0
-        and plan.visits["place"][one] != plan.visits["place"][other]
+        plan.visits[one]["place"] >= 0
+        and plan.visits[other]["place"] >= 0
+        and plan.visits[one]["place"] != plan.visits[other]["place"]
     ):
         return False
-    agencies, officers = plan.visits["shares"][one], 0
-    for at in range(plan.visits["shares"][one]):
-        officers += plan.parts["officers"][one, at]
-    for at in range(plan.visits["shares"][other]):
-        more, known = plan.parts["officers"][other, at], False
-        for its in range(plan.visits["shares"][one]):
-            if plan.parts["agency"][one, its] == plan.parts["agency"][other, at]:
+    agencies, officers = plan.visits[one]["shares"], 0
+    for at in range(plan.visits[one]["shares"]):
+        officers += plan.parts[one, at]["officers"]
+    for at in range(plan.visits[other]["shares"]):
+        more, known = plan.parts[other, at]["officers"], False
+        for its in range(plan.visits[one]["shares"]):
+            if plan.parts[one, its]["agency"] == plan.parts[other, at]["agency"]:
                 known = True
-                more = max(0, more - plan.parts["officers"][one, its])
+                more = max(0, more - plan.parts[one, its]["officers"])
         agencies += not known
         officers += more
     return bool(agencies <= limits[AGENCIES] and officers <= limits[OFFICERS])
@@ -54,7 +54,7 @@ def can_unite(plan: Plan, one: int, other: int) -> bool:
 def absorb(plan: Plan, one: int, other: int, effort: int) -> bool:
     """Bring the tasks of another visit to a visit's own day, others moved if need be; tells whether they came."""
     day = plan.day[one]
-    if not plan.visits["low"][other] <= day <= plan.visits["high"][other]:
+    if not plan.visits[other]["low"] <= day <= plan.visits[other]["high"]:
         return False
     steps = np.full(1, effort, np.int64)
     if lacking(plan, other, day) > 0 and not clear(plan, other, day, steps):
@@ -73,17 +73,17 @@ def unite(plan: Plan, one: int, other: int, effort: int) -> bool:
     if not can_unite(plan, one, other):
         return False
     ones, others = unseat(plan, one), unseat(plan, other)
-    both = open_visit(plan, plan.visits["enterprise"][one])
+    both = open_visit(plan, plan.visits[one]["enterprise"])
     move_tasks(plan, one, both)
-    own = plan.visits["first_task"][both]
+    own = plan.visits[both]["first_task"]
     move_tasks(plan, other, both)
-    plan.visits["wish"][both] = ones
+    plan.visits[both]["wish"] = ones
     day = best_day(plan, both, -1)
     if day >= 0:
         seat(plan, both, day)
         return True
-    while plan.visits["first_task"][both] != own:
-        task = plan.visits["first_task"][both]
+    while plan.visits[both]["first_task"] != own:
+        task = plan.visits[both]["first_task"]
         take_out(plan, both, task)
         put(plan, other, task)
     move_tasks(plan, both, one)
@@ -94,10 +94,10 @@ def unite(plan: Plan, one: int, other: int, effort: int) -> bool:
 
 def dissolve(plan: Plan, visit: int) -> bool:
     """Move the tasks of a visit into others of its enterprise; tells whether it is empty then."""
-    task = plan.visits["first_task"][visit]
+    task = plan.visits[visit]["first_task"]
     while task >= 0:
-        following = plan.served["next_task"][task]
-        host = plan.first_visit[plan.visits["enterprise"][visit]]
+        following = plan.served[task]["next_task"]
+        host = plan.first_visit[plan.visits[visit]["enterprise"]]
         while host >= 0:
             if host != visit and plan.day[host] >= 0 and admits(plan, host, task):
                 leave(plan, task)
@@ -105,7 +105,7 @@ def dissolve(plan: Plan, visit: int) -> bool:
                 break
             host = plan.next_visit[host]
         task = following
-    return bool(plan.visits["first_task"][visit] < 0)
+    return bool(plan.visits[visit]["first_task"] < 0)
 
 
 def tidy(plan: Plan, bounds: Ints, effort: int) -> int:

@@ -51,17 +51,17 @@ class Plan(NamedTuple):
 def open_visit(plan: Plan, enterprise: int) -> int:
     """An empty visit of an enterprise, without a day; its number. One that lost its tasks serves again."""
     visit = plan.first_visit[enterprise]
-    while visit >= 0 and plan.visits["first_task"][visit] >= 0:
+    while visit >= 0 and plan.visits[visit]["first_task"] >= 0:
         visit = plan.next_visit[visit]
     if visit < 0:
         visit = plan.state[MADE]
         plan.state[MADE] += 1
-        plan.visits["enterprise"][visit] = enterprise
+        plan.visits[visit]["enterprise"] = enterprise
         plan.next_visit[visit] = plan.first_visit[enterprise]
         plan.first_visit[enterprise] = visit
-    plan.visits["first_task"][visit] = -1
+    plan.visits[visit]["first_task"] = -1
     plan.day[visit] = -1
-    plan.visits["wish"][visit] = -1
+    plan.visits[visit]["wish"] = -1
     measure(plan, visit)
     return int(visit)
 
@@ -74,17 +74,17 @@ def set_up(plan: Plan, group: Ints, base: Indices, first: int, last: int) -> Non
     tasks = plan.tasks
     for enterprise in range(first, last):
         for visit in range(base[enterprise], base[enterprise + 1]):
-            plan.visits["enterprise"][visit] = enterprise
-            plan.visits["first_task"][visit] = -1
-            plan.visits["wish"][visit] = -1
+            plan.visits[visit]["enterprise"] = enterprise
+            plan.visits[visit]["first_task"] = -1
+            plan.visits[visit]["wish"] = -1
             plan.day[visit] = -1
             plan.next_visit[visit] = plan.first_visit[enterprise]
             plan.first_visit[enterprise] = visit
         for task in range(tasks.start[enterprise], tasks.start[enterprise + 1]):
             visit = base[enterprise] + group[task]
-            plan.served["visit_of"][task] = visit
-            plan.served["next_task"][task] = plan.visits["first_task"][visit]
-            plan.visits["first_task"][visit] = task
+            plan.served[task]["visit_of"] = visit
+            plan.served[task]["next_task"] = plan.visits[visit]["first_task"]
+            plan.visits[visit]["first_task"] = task
         for visit in range(base[enterprise], base[enterprise + 1]):
             measure(plan, visit)
 
@@ -92,65 +92,65 @@ def set_up(plan: Plan, group: Ints, base: Indices, first: int, last: int) -> Non
 def wish_for(plan: Plan, previous: Ints) -> None:
     """Let each visit wish for the day that most of its tasks had; of equals the earliest within its window."""
     for visit in range(plan.state[MADE]):
-        most, task = 0, plan.visits["first_task"][visit]
+        most, task = 0, plan.visits[visit]["first_task"]
         while task >= 0:
-            day, same, other = previous[task], 0, plan.visits["first_task"][visit]
+            day, same, other = previous[task], 0, plan.visits[visit]["first_task"]
             while other >= 0:
                 same += previous[other] == day
-                other = plan.served["next_task"][other]
-            better = same > most or (same == most and day < plan.visits["wish"][visit])
-            if plan.visits["low"][visit] <= day <= plan.visits["high"][visit] and better:
-                most, plan.visits["wish"][visit] = same, day
-            task = plan.served["next_task"][task]
+                other = plan.served[other]["next_task"]
+            better = same > most or (same == most and day < plan.visits[visit]["wish"])
+            if plan.visits[visit]["low"] <= day <= plan.visits[visit]["high"] and better:
+                most, plan.visits[visit]["wish"] = same, day
+            task = plan.served[task]["next_task"]
 
 
 def measure(plan: Plan, visit: int) -> None:
     """Work out a visit's window, minutes, premises and shares from its tasks. It has no day meanwhile."""
     tasks = plan.tasks
     low, high, minutes, place, shares = 0, plan.days.shape[1] - 1, 0, -1, 0
-    task = plan.visits["first_task"][visit]
+    task = plan.visits[visit]["first_task"]
     while task >= 0:
-        low, high = max(low, tasks.rows["first"][task]), min(high, tasks.rows["last"][task])
-        minutes += tasks.rows["minutes"][task]
-        place = max(place, tasks.rows["place"][task])
+        low, high = max(low, tasks.rows[task]["first"]), min(high, tasks.rows[task]["last"])
+        minutes += tasks.rows[task]["minutes"]
+        place = max(place, tasks.rows[task]["place"])
         at = 0
-        while at < shares and plan.parts["agency"][visit, at] != tasks.rows["agency"][task]:
+        while at < shares and plan.parts[visit, at]["agency"] != tasks.rows[task]["agency"]:
             at += 1
         if at == shares:
-            plan.parts["agency"][visit, at] = tasks.rows["agency"][task]
-            plan.parts["officers"][visit, at] = 0
+            plan.parts[visit, at]["agency"] = tasks.rows[task]["agency"]
+            plan.parts[visit, at]["officers"] = 0
             shares += 1
-        plan.parts["officers"][visit, at] = max(plan.parts["officers"][visit, at], tasks.rows["officers"][task])
-        task = plan.served["next_task"][task]
-    plan.visits["low"][visit], plan.visits["high"][visit], plan.visits["minutes"][visit] = low, high, minutes
-    plan.visits["place"][visit], plan.visits["shares"][visit] = place, shares
+        plan.parts[visit, at]["officers"] = max(plan.parts[visit, at]["officers"], tasks.rows[task]["officers"])
+        task = plan.served[task]["next_task"]
+    plan.visits[visit]["low"], plan.visits[visit]["high"], plan.visits[visit]["minutes"] = low, high, minutes
+    plan.visits[visit]["place"], plan.visits[visit]["shares"] = place, shares
 
 
 def put(plan: Plan, visit: int, task: int) -> None:
     """Put a task into a visit that has no day at the moment."""
-    plan.served["visit_of"][task] = visit
-    plan.served["next_task"][task] = plan.visits["first_task"][visit]
-    plan.visits["first_task"][visit] = task
+    plan.served[task]["visit_of"] = visit
+    plan.served[task]["next_task"] = plan.visits[visit]["first_task"]
+    plan.visits[visit]["first_task"] = task
     measure(plan, visit)
 
 
 def take_out(plan: Plan, visit: int, task: int) -> None:
     """Take a task out of its visit, which has no day at the moment."""
-    if plan.visits["first_task"][visit] == task:
-        plan.visits["first_task"][visit] = plan.served["next_task"][task]
+    if plan.visits[visit]["first_task"] == task:
+        plan.visits[visit]["first_task"] = plan.served[task]["next_task"]
     else:
-        before = plan.visits["first_task"][visit]
-        while plan.served["next_task"][before] != task:
-            before = plan.served["next_task"][before]
-        plan.served["next_task"][before] = plan.served["next_task"][task]
-    plan.served["visit_of"][task] = -1
+        before = plan.visits[visit]["first_task"]
+        while plan.served[before]["next_task"] != task:
+            before = plan.served[before]["next_task"]
+        plan.served[before]["next_task"] = plan.served[task]["next_task"]
+    plan.served[task]["visit_of"] = -1
     measure(plan, visit)
 
 
 def move_tasks(plan: Plan, source: int, target: int) -> None:
     """Move all tasks of a visit into another; neither has a day at the moment."""
-    while plan.visits["first_task"][source] >= 0:
-        task = plan.visits["first_task"][source]
+    while plan.visits[source]["first_task"] >= 0:
+        task = plan.visits[source]["first_task"]
         take_out(plan, source, task)
         put(plan, target, task)
 
@@ -158,9 +158,9 @@ def move_tasks(plan: Plan, source: int, target: int) -> None:
 def seat(plan: Plan, visit: int, day: int) -> None:
     """Give a visit a day."""
     plan.day[visit] = day
-    for at in range(plan.visits["shares"][visit]):
-        agency = plan.parts["agency"][visit, at]
-        plan.days["load"][agency, day] += plan.parts["officers"][visit, at]
+    for at in range(plan.visits[visit]["shares"]):
+        agency = plan.parts[visit, at]["agency"]
+        plan.days[agency, day]["load"] += plan.parts[visit, at]["officers"]
         if plan.state[LINKED]:
             link(plan, visit, at)
 
@@ -169,18 +169,18 @@ def unseat(plan: Plan, visit: int) -> int:
     """Take a visit's day away; the day that it had."""
     width = plan.parts.shape[1]
     day = plan.day[visit]
-    for at in range(plan.visits["shares"][visit]):
-        agency = plan.parts["agency"][visit, at]
-        plan.days["load"][agency, day] -= plan.parts["officers"][visit, at]
+    for at in range(plan.visits[visit]["shares"]):
+        agency = plan.parts[visit, at]["agency"]
+        plan.days[agency, day]["load"] -= plan.parts[visit, at]["officers"]
         if not plan.state[LINKED]:
             continue
-        before, following = plan.links["before"][visit, at], plan.links["following"][visit, at]
+        before, following = plan.links[visit, at]["before"], plan.links[visit, at]["following"]
         if before >= 0:
-            plan.links["following"][before // width, before % width] = following
+            plan.links[before // width, before % width]["following"] = following
         else:
             plan.busy[agency, day] = following
         if following >= 0:
-            plan.links["before"][following // width, following % width] = before
+            plan.links[following // width, following % width]["before"] = before
     plan.day[visit] = -1
     return int(day)
 
@@ -188,12 +188,12 @@ def unseat(plan: Plan, visit: int) -> int:
 def link(plan: Plan, visit: int, at: int) -> None:
     """Put an agency's part in a visit at the head of the list of its day."""
     width = plan.parts.shape[1]
-    agency, day = plan.parts["agency"][visit, at], plan.day[visit]
+    agency, day = plan.parts[visit, at]["agency"], plan.day[visit]
     following = plan.busy[agency, day]
-    plan.links["following"][visit, at] = following
-    plan.links["before"][visit, at] = -1
+    plan.links[visit, at]["following"] = following
+    plan.links[visit, at]["before"] = -1
     if following >= 0:
-        plan.links["before"][following // width, following % width] = visit * width + at
+        plan.links[following // width, following % width]["before"] = visit * width + at
     plan.busy[agency, day] = visit * width + at
 
 
@@ -204,7 +204,7 @@ def link_all(plan: Plan) -> None:
     plan.state[LINKED] = 1
     for visit in range(plan.state[MADE]):
         if plan.day[visit] >= 0:
-            for at in range(plan.visits["shares"][visit]):
+            for at in range(plan.visits[visit]["shares"]):
                 link(plan, visit, at)
 
 
@@ -230,9 +230,9 @@ def visit_on(plan: Plan, enterprise: int, day: int) -> int:
 def lacking(plan: Plan, visit: int, day: int) -> int:
     """How many of a visit's agencies have too few officers left on a day."""
     short = 0
-    for at in range(plan.visits["shares"][visit]):
-        agency = plan.parts["agency"][visit, at]
-        short += plan.days["load"][agency, day] + plan.parts["officers"][visit, at] > plan.days["capacity"][agency, day]
+    for at in range(plan.visits[visit]["shares"]):
+        agency = plan.parts[visit, at]["agency"]
+        short += plan.days[agency, day]["load"] + plan.parts[visit, at]["officers"] > plan.days[agency, day]["capacity"]
     return short
 
 
@@ -242,8 +242,8 @@ def best_day(plan: Plan, visit: int, avoid: int) -> int:
     From a day of the visit's own on, the first on which no agency is more than half busy will do, else the least busy
     one: visits spread over their windows, and where officers abound no window is read to its end.
     """
-    enterprise, low, wish = plan.visits["enterprise"][visit], plan.visits["low"][visit], plan.visits["wish"][visit]
-    span = plan.visits["high"][visit] - low + 1
+    enterprise, low, wish = plan.visits[visit]["enterprise"], plan.visits[visit]["low"], plan.visits[visit]["wish"]
+    span = plan.visits[visit]["high"] - low + 1
     within = low <= wish < low + span and wish != avoid
     if wish >= 0 and within and lacking(plan, visit, wish) == 0 and is_free(plan, enterprise, wish):
         return int(wish)
@@ -254,13 +254,13 @@ def best_day(plan: Plan, visit: int, avoid: int) -> int:
         if day == avoid:
             continue
         busiest = 0.0
-        for at in range(plan.visits["shares"][visit]):
-            agency = plan.parts["agency"][visit, at]
-            wanted = plan.days["load"][agency, day] + plan.parts["officers"][visit, at]
-            if wanted > plan.days["capacity"][agency, day]:
+        for at in range(plan.visits[visit]["shares"]):
+            agency = plan.parts[visit, at]["agency"]
+            wanted = plan.days[agency, day]["load"] + plan.parts[visit, at]["officers"]
+            if wanted > plan.days[agency, day]["capacity"]:
                 busiest = 2.0
                 break
-            busiest = max(busiest, wanted / max(1, plan.days["capacity"][agency, day]))
+            busiest = max(busiest, wanted / max(1, plan.days[agency, day]["capacity"]))
         if busiest < least and is_free(plan, enterprise, day):
             best, least = day, busiest
             if busiest <= RELAXED:
@@ -271,27 +271,27 @@ def best_day(plan: Plan, visit: int, avoid: int) -> int:
 def admits(plan: Plan, visit: int, task: int) -> bool:
     """Tell whether a visit with a day has room for one more task, capacity and all limits included."""
     tasks, day = plan.tasks, plan.day[visit]
-    if not tasks.rows["first"][task] <= day <= tasks.rows["last"][task]:
+    if not tasks.rows[task]["first"] <= day <= tasks.rows[task]["last"]:
         return False
-    if plan.visits["minutes"][visit] + tasks.rows["minutes"][task] > tasks.limits[MINUTES]:
+    if plan.visits[visit]["minutes"] + tasks.rows[task]["minutes"] > tasks.limits[MINUTES]:
         return False
     if (
-        plan.visits["place"][visit] >= 0
-        and tasks.rows["place"][task] >= 0
-        and plan.visits["place"][visit] != tasks.rows["place"][task]
+        plan.visits[visit]["place"] >= 0
+        and tasks.rows[task]["place"] >= 0
+        and plan.visits[visit]["place"] != tasks.rows[task]["place"]
     ):
         return False
-    agency, officers, known, more = tasks.rows["agency"][task], 0, False, tasks.rows["officers"][task]
-    for at in range(plan.visits["shares"][visit]):
-        officers += plan.parts["officers"][visit, at]
-        if plan.parts["agency"][visit, at] == agency:
+    agency, officers, known, more = tasks.rows[task]["agency"], 0, False, tasks.rows[task]["officers"]
+    for at in range(plan.visits[visit]["shares"]):
+        officers += plan.parts[visit, at]["officers"]
+        if plan.parts[visit, at]["agency"] == agency:
             known = True
-            more = max(0, tasks.rows["officers"][task] - plan.parts["officers"][visit, at])
-    if not known and plan.visits["shares"][visit] >= tasks.limits[AGENCIES]:
+            more = max(0, tasks.rows[task]["officers"] - plan.parts[visit, at]["officers"])
+    if not known and plan.visits[visit]["shares"] >= tasks.limits[AGENCIES]:
         return False
     if officers + more > tasks.limits[OFFICERS]:
         return False
-    return bool(plan.days["load"][agency, day] + more <= plan.days["capacity"][agency, day])
+    return bool(plan.days[agency, day]["load"] + more <= plan.days[agency, day]["capacity"])
 
 
 def join(plan: Plan, visit: int, task: int) -> None:
@@ -303,10 +303,10 @@ def join(plan: Plan, visit: int, task: int) -> None:
 
 def leave(plan: Plan, task: int) -> None:
     """Take a task out of its visit, which keeps its day while it has others."""
-    visit = plan.served["visit_of"][task]
+    visit = plan.served[task]["visit_of"]
     day = unseat(plan, visit)
     take_out(plan, visit, task)
-    if plan.visits["first_task"][visit] >= 0:
+    if plan.visits[visit]["first_task"] >= 0:
         seat(plan, visit, day)
 
 
