@@ -4,7 +4,8 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -64,23 +65,24 @@ def merge_files(
     """Merge the tasks of a file and write all results or none; what report.json says. Raises BadFile, OSError."""
     began = time.perf_counter()
     tell("读取任务")
-    days = WorkCalendar()
-    work, calendar = sheets.read_tasks(read_whole(tasks), str(tasks), days)
-    room = None
-    if capacity is not None:
-        room = sheets.read_capacity(read_whole(capacity), str(capacity), work, calendar, days)
+    work, calendar, room = sheets.read(_file(tasks), _file(capacity) if capacity else None, WorkCalendar())
     if previous is not None:
-        sheets.read_previous(read_whole(previous), str(previous), work, calendar)
+        sheets.read_previous(_file(previous), work, calendar)
     tell(f"合并 {work.rows.size:,} 项任务")
     outcome = plan(work, len(calendar.workdays), limits, room)
     tell("写出结果")
-    files: dict[str, bytes | memoryview] = {"visits.csv": sheets.visits_csv(outcome, calendar)}
-    files["unserved.csv"] = sheets.unserved_csv(outcome)
+    visits, unserved = sheets.visits_csv(outcome, calendar), sheets.unserved_csv(outcome)
     report = _report(outcome, moved=previous is not None)
-    report["seconds"] = round(time.perf_counter() - began, 3)
-    files["report.json"] = (json.dumps(report, ensure_ascii=False, indent=1) + "\n").encode()
-    _write(out, files)
+    with _together(out, ("visits.csv", "unserved.csv", "report.json")) as beside:
+        write_whole(beside / "visits.csv", visits.begins, visits.make)
+        (beside / "unserved.csv").write_bytes(unserved)
+        report["seconds"] = round(time.perf_counter() - began, 3)
+        (beside / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return report
+
+
+def _file(path: Path) -> sheets.File:
+    return sheets.File(str(path), read_whole(path))
 
 
 def _report(outcome: Outcome, *, moved: bool) -> Report:
@@ -96,13 +98,13 @@ def _report(outcome: Outcome, *, moved: bool) -> Report:
     }
 
 
-def _write(folder: Path, files: Mapping[str, bytes | memoryview]) -> None:
-    """Write all files or none: first beside their places, then into them."""
+@contextmanager
+def _together(folder: Path, names: Sequence[str]) -> Iterator[Path]:
+    """A folder in which to write files; when all are written, they take their places, otherwise none does."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".merge-") as beside:
-        for name, content in files.items():
-            write_whole(Path(beside, name), content)
-        for name in files:
+        yield Path(beside)
+        for name in names:
             os.replace(Path(beside, name), folder / name)
 
 

@@ -2,13 +2,14 @@
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
-PART = 16 << 20
+PART = 8 << 20
+Buffer = bytes | memoryview
 THREADS = min(4, os.cpu_count() or 1)
 
 
@@ -21,31 +22,35 @@ def read_whole(path: Path) -> memoryview:
             return memoryview(file.read())
         content: memoryview = np.empty(state.st_size, np.uint8).data
 
-        def read(begin: int, end: int) -> None:
+        def read(begin: int) -> None:
+            end = min(begin + PART, len(content))
             while begin < end:
                 got = os.preadv(number, [content[begin:end]], begin)
                 if not got:
                     raise OSError(0, "读取时文件变短", str(path))
                 begin += got
 
-        _in_parts(read, len(content))
+        _at_once(read, range(0, len(content), PART))
     return content.toreadonly()
 
 
-def write_whole(path: Path, content: bytes | memoryview) -> None:
-    """Write a file. Raises OSError."""
-    view = memoryview(content)
+def write_whole(path: Path, begins: Sequence[int], make: Callable[[int], Buffer]) -> None:
+    """Write a file from parts: where each begins (and at last where the file ends), and how it is made.
+
+    Parts are made and written at once. Raises OSError.
+    """
     with path.open("wb") as file:
         number = file.fileno()
 
-        def write(begin: int, end: int) -> None:
-            while begin < end:
-                begin += os.pwrite(number, view[begin:end], begin)
+        def write(part: int) -> None:
+            content, at = memoryview(make(part)), begins[part]
+            while content:
+                written = os.pwrite(number, content, at)
+                content, at = content[written:], at + written
 
-        _in_parts(write, len(view))
+        _at_once(write, range(len(begins) - 1))
 
 
-def _in_parts(function: Callable[[int, int], None], size: int) -> None:
-    begins = range(0, size, PART)
+def _at_once(function: Callable[[int], None], numbers: Iterable[int]) -> None:
     with ThreadPoolExecutor(THREADS) as threads:
-        list(threads.map(function, begins, [min(begin + PART, size) for begin in begins]))
+        list(threads.map(function, numbers))

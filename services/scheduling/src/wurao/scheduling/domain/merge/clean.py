@@ -38,8 +38,9 @@ BLOCK = 1 << 18
 
 
 class Officers(NamedTuple):
-    """Officers of agencies by day: the agency's position among the ids, the day since 1970-01-01, how many."""
+    """Officers of agencies by day: the agency's position among all in order, the day since 1970-01-01, how many."""
 
+    agencies: Sequence[str]
     agency: Ints
     day: Ints
     officers: Ints
@@ -86,17 +87,15 @@ def _sound(cells: Cells) -> bool:
     )
 
 
-def officers(raw: Content, agencies: Sequence[str], work: WorkCalendar) -> Officers | None:
-    """The officers of a file that names each of these agencies and no other, no day of one twice."""
+def officers(raw: Content, work: WorkCalendar) -> Officers | None:
+    """The officers of a file, no day of an agency twice."""
     cells = _scanned(raw, CAPACITY, (NAME, DATE, COUNT), work)
     if cells is None:
         return None
     agency, known = _numbered(cells.words[0])
     day, count = cells.numbers[:, 0], cells.numbers[:, 1]
     keys = np.sort(agency.astype(np.int64) << 32 | day)
-    if known.texts() != list(agencies) or (keys[1:] == keys[:-1]).any():
-        return None
-    return Officers(agency, day, count)
+    return None if (keys[1:] == keys[:-1]).any() else Officers(known.texts(), agency, day, count)
 
 
 def _scanned(raw: Content, columns: Sequence[str], kinds: Sequence[int], work: WorkCalendar) -> Cells | None:

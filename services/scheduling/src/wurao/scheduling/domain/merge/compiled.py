@@ -29,6 +29,7 @@ from wurao.scheduling.domain.merge import (
 from wurao.scheduling.domain.merge.work import Indices
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 MODULES: tuple[ModuleType, ...] = (
     texts, scanning, arranging, printing, grouping, bound, visits, placing, rescue, tidying,
@@ -53,7 +54,8 @@ ALLOCATING = frozenset(("empty", "full", "zeros", "copy"))
 WORTHWHILE = 2_000
 """From so many tasks on the compiled functions are faster, though they may have to be compiled first."""
 THREADS = min(4, os.cpu_count() or 1)
-WORTH_A_THREAD = 50_000
+STRETCHES, WORTH_A_STRETCH = 4 * THREADS, 25_000
+"""So many stretches at most, so that threads that get on faster do more, with so many tasks at least."""
 
 
 def functions(tasks: int) -> SimpleNamespace:
@@ -95,7 +97,7 @@ def stretches(start: Indices) -> list[int]:
     `start` tells where the tasks of each enterprise begin, and where the last end.
     """
     tasks = int(start[-1])
-    parts = max(1, min(THREADS, tasks // WORTH_A_THREAD))
+    parts = max(1, min(STRETCHES, tasks // WORTH_A_STRETCH))
     return [*np.searchsorted(start, np.arange(parts) * tasks // parts).tolist(), start.size - 1]
 
 
@@ -110,3 +112,10 @@ def at_once(*calls: Callable[[], T]) -> list[T]:
         return [calls[0]()]
     with ThreadPoolExecutor(min(THREADS, len(calls))) as threads:
         return list(threads.map(lambda call: call(), calls))
+
+
+def both(one: Callable[[], T], other: Callable[[], U]) -> tuple[T, U]:
+    """Make two calls at once; what the first raises comes before what the other does."""
+    with ThreadPoolExecutor(1) as thread:
+        later = thread.submit(other)
+        return one(), later.result()

@@ -75,8 +75,9 @@ def copy_text(target: Bytes, at: int, texts: Texts, position: int) -> int:
     return int(at + texts.size[position])
 
 
-def write_lines(target: Bytes, at: int, sheet: Print, first: int, last: int) -> int:
+def write_lines(target: Bytes, sheet: Print, first: int, last: int) -> int:
     """Write the lines of some enterprises; where they end."""
+    at = 0
     for owner in range(first, last):
         begin, end = take_turns(sheet, owner)
         before = -1

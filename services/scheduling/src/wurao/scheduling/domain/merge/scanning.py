@@ -102,8 +102,10 @@ def scan(raw: Bytes, begin: int, end: int, kinds: Ints, dates: Ints, row: int, c
                 if kind == NAME:
                     if size > WIDTH * 8:
                         return PECULIAR
+                    for _ in range(8 - size % 8):
+                        word <<= LETTER
                     for place in range(size // 8, WIDTH):
-                        cells.words[names, row, place] = word << np.uint64(64 - size % 8 * 8) if size % 8 else 0
+                        cells.words[names, row, place] = word
                         word = np.uint64(0)
                     names += 1
                 else:

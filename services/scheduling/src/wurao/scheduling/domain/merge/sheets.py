@@ -5,6 +5,10 @@ perhaps quoted, columns in any order, blank rows skipped. Large files without an
 (`clean`), all others are read row by row (`strict`), with the same result.
 """
 
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
 import numpy as np
 import polars as pl
 
@@ -23,57 +27,77 @@ __all__ = [
     "TASKS",
     "VISITS",
     "Calendar",
-    "read_capacity",
+    "File",
+    "Parts",
+    "read",
     "read_previous",
-    "read_tasks",
     "unserved_csv",
     "visits_csv",
 ]
 
 
-def read_tasks(raw: Content, name: str, work: WorkCalendar) -> tuple[Work, Calendar]:
-    """Tasks as `plan` wants them, and the calendar of their period. Raises BadFile."""
-    return clean.tasks(raw, work, name) or strict.tasks(raw, work, name)
+class File(NamedTuple):
+    """A file: its name, for faults, and what it holds."""
+
+    name: str
+    content: Content
 
 
-def read_capacity(raw: Content, name: str, tasks: Work, calendar: Calendar, work: WorkCalendar) -> Capacity:
-    """Officers by agency and working day. Raises BadFile.
+def read(tasks: File, capacity: File | None, work: WorkCalendar) -> tuple[Work, Calendar, Capacity | None]:
+    """Tasks as `plan` wants them, the calendar of their period, and officers by agency and working day. Raises BadFile.
 
-    Every agency with tasks is named, else it is a fault; on days that the file does not name it has none.
+    Every agency with tasks has officers, else it is a fault; on days that the file does not name it has none.
     """
-    found = clean.officers(raw, tasks.agencies, work) or strict.officers(raw, tasks.agencies, name)
-    table = np.zeros((len(tasks.agencies), max(len(calendar.workdays), 1)), np.int32)
-    day = calendar.positions(found.day)
+    (found, calendar), officers = compiled.both(
+        lambda: clean.tasks(tasks.content, work, tasks.name) or strict.tasks(tasks.content, work, tasks.name),
+        lambda: clean.officers(capacity.content, work) if capacity else None,
+    )
+    if capacity is None:
+        return found, calendar, None
+    if officers is None or list(officers.agencies) != list(found.agencies):
+        officers = strict.officers(capacity.content, found.agencies, capacity.name)
+    table = np.zeros((len(found.agencies), max(len(calendar.workdays), 1)), np.int32)
+    day = calendar.positions(officers.day)
     worked = day >= 0
-    table[found.agency[worked], day[worked]] = found.officers[worked]
-    return Capacity({agency_id: row for row, agency_id in enumerate(tasks.agencies)}, table)
+    table[officers.agency[worked], day[worked]] = officers.officers[worked]
+    return found, calendar, Capacity({agency_id: row for row, agency_id in enumerate(found.agencies)}, table)
 
 
-def read_previous(raw: Content, name: str, tasks: Work, calendar: Calendar) -> None:
+def read_previous(visits: File, tasks: Work, calendar: Calendar) -> None:
     """Give tasks the days that they had in an earlier visits.csv; its tasks that are gone count for nothing.
 
     Raises BadFile.
     """
-    task_ids, days = strict.served(raw, name)
+    task_ids, days = strict.served(visits.content, visits.name)
     before = dict(zip(task_ids, calendar.positions(days).tolist(), strict=True))
     tasks.rows["previous"] = [before.get(task_id, -1) for task_id in tasks.task_ids.texts()]
 
 
-def visits_csv(outcome: Outcome, calendar: Calendar) -> memoryview:
+class Parts(NamedTuple):
+    """A file in parts, which may be made at once: where each begins, and at last where the file ends."""
+
+    begins: Sequence[int]
+    make: Callable[[int], Content]
+
+
+def visits_csv(outcome: Outcome, calendar: Calendar) -> Parts:
     """The visits in the order of enterprises and days, ids made of both; tasks in canonical order."""
-    header = np.frombuffer(",".join(VISITS).encode() + b"\n", np.uint8)
+    header = ",".join(VISITS).encode() + b"\n"
     both = "".join(f"{day:%Y%m%d}{day.isoformat()}" for day in calendar.workdays)
     dates = np.frombuffer(both.encode(), np.uint8).reshape(-1, 18)
     does, turn = compiled.functions(outcome.tasks), np.empty_like(outcome.order)
     sheet = Print(outcome.day, outcome.start, turn, outcome.task_ids, outcome.work.enterprises, dates)
     bounds = compiled.stretches(outcome.start)
     sizes = compiled.side_by_side(lambda first, last: int(does.measure_lines(sheet, first, last)), bounds)
-    ends = np.cumsum([header.size, *sizes])
-    begins = dict(zip(bounds, ends.tolist(), strict=True))
-    target = np.empty(ends[-1], np.uint8)
-    target[: header.size] = header
-    compiled.side_by_side(lambda first, last: does.write_lines(target, begins[first], sheet, first, last), bounds)
-    return target.data
+
+    def make(part: int) -> Content:
+        if part == 0:
+            return header
+        lines = np.empty(sizes[part - 1], np.uint8)
+        does.write_lines(lines, sheet, bounds[part - 1], bounds[part])
+        return lines.data
+
+    return Parts([0, *accumulate(sizes, initial=len(header))], make)
 
 
 def unserved_csv(outcome: Outcome) -> bytes:

@@ -79,7 +79,7 @@ def officers(raw: Content, agencies: Sequence[str], name: str) -> Officers:
     faults += [Fault(name, 0, "agency_id", f"缺少机关 {each} 的人力") for each in lacking]
     _raise(faults)
     agency = coded(frame["agency_id"], pl.Series(agencies, dtype=pl.String))
-    return Officers(agency, _days(frame["date"]), frame["officer_days"].to_numpy())
+    return Officers(agencies, agency, _days(frame["date"]), frame["officer_days"].to_numpy())
 
 
 def served(raw: Content, name: str) -> tuple[list[str], Ints]:
