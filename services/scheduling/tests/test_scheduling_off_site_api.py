@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import func, select
 
 from wurao.common.auth import Role
 from wurao.common.contracts.scheduling import OffSiteConcluded, OffSiteReminded, SuperiorVisitFiled
 from wurao.local.plugin import Storage
 from wurao.scheduling.domain.off_site import share_permille
+from wurao.scheduling.tables import SuperiorVisit, Task
 
 RESULTS = [{"item_id": "330802-market-either", "result": "conform"}]
 CONCLUSION = {"source": "企业年报与共享数据", "results": RESULTS}
@@ -203,3 +205,59 @@ async def test_acceptances_at_once_make_one(world: Any, make: Any, postgres_stor
         assert sorted(answer.status_code for answer in answers) == [201, *[409] * 9], answers[0].text
         refused = [answer.json() for answer in answers if answer.status_code == 409]
         assert {(one["code"], one["clause"]) for one in refused} == {("level.acceptance_used", "CX-15")}
+
+
+async def accepted_in_rows(w: Any) -> tuple[int, int]:
+    """Places for acceptance that are taken, and tasks that hold one."""
+    live = select(func.count()).where(Task.acceptance_of.is_not(None), Task.state.in_(("open", "scheduled", "done")))
+    async with w.harness.service.db.read() as session:
+        return await session.scalar(select(func.sum(SuperiorVisit.accepted))) or 0, await session.scalar(live) or 0
+
+
+@pytest.mark.clause("CX-15")
+@pytest.mark.parametrize("way", ["task", "visit", "lapse"])
+async def test_an_acceptance_that_comes_to_nothing_leaves_its_place(world: Any, make: Any, way: str) -> None:
+    """Whether its task or its visit is cancelled or its days go by: afterwards another is permitted, and only one."""
+    async with world("cangxian", make.graded(make.E1, "B")) as w:
+        more = ACCEPTANCE | {"plan_id": await w.plan()}
+        path = f"/v1/superior-visits/{(await filed(w, make))['superior_visit_id']}/acceptances"
+        task = (await w.post(path, more)).json()
+        assert f"/v1/superior-visits/{task['acceptance_of']}/acceptances" == path
+        assert await accepted_in_rows(w) == (1, 1)
+        if way == "lapse":
+            w.harness.clock.set(datetime(2026, 4, 1, 1, tzinfo=UTC))
+            await w.harness.service.sweep()
+            more |= {"earliest": "2026-04-01", "latest": "2026-04-30"}
+        else:
+            path_of = f"/v1/tasks/{task['task_id']}"
+            if way == "visit":
+                await w.merge()
+                path_of = f"/v1/visits/{(await w.visits())[0]['visit_id']}"
+            answer = await w.post(f"{path_of}/cancel", {"reason": "企业已提交整改材料"})
+            assert answer.status_code == 200, answer.text
+        assert await accepted_in_rows(w) == (0, 0)
+        assert (await w.post(path, more)).status_code == 201
+        assert (await w.post(path, more)).json()["code"] == "level.acceptance_used"
+        assert await accepted_in_rows(w) == (1, 1)
+
+
+@pytest.mark.clause("CX-15")
+async def test_acceptances_race_with_a_cancellation(world: Any, make: Any, storage: Storage) -> None:
+    """Five cancel one acceptance while ten ask for another: one cancels, at most one is permitted, rows agree."""
+    async with world("cangxian", make.graded(make.E1, "B"), storage=storage) as w:
+        more = ACCEPTANCE | {"plan_id": await w.plan()}
+        path = f"/v1/superior-visits/{(await filed(w, make))['superior_visit_id']}/acceptances"
+        task = (await w.post(path, more)).json()
+        cancel = f"/v1/tasks/{task['task_id']}/cancel"
+        answers = await asyncio.gather(
+            *(w.post(cancel, {"reason": "改期另行安排"}) for _ in range(5)), *(w.post(path, more) for _ in range(10))
+        )
+        cancelled, asked = answers[:5], answers[5:]
+        assert sorted(one.status_code for one in cancelled if one.status_code not in (409, 412)) == [200]
+        granted = sum(one.status_code == 201 for one in asked)
+        assert granted <= 1
+        assert {one.json()["code"] for one in asked if one.status_code != 201} == {"level.acceptance_used"}
+        assert await accepted_in_rows(w) == (granted, granted)
+        if not granted:
+            assert (await w.post(path, more)).status_code == 201
+        assert await accepted_in_rows(w) == (1, 1)

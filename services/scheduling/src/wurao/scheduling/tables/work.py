@@ -17,6 +17,7 @@ class Task(Versioned, Base):
     """What an agency wants to inspect at an enterprise; open, scheduled, done, cancelled or lapsed.
 
     `counter` names the counter in which the task holds a place of `counter_year`; none when it holds none.
+    `acceptance_of`: the superior's visit after which it is one of the allowed visits for acceptance (CX-15).
     """
 
     __tablename__ = "tasks"
@@ -43,6 +44,7 @@ class Task(Versioned, Base):
     counter: Mapped[str | None]
     counter_year: Mapped[int]
     counted: Mapped[bool]
+    acceptance_of: Mapped[str | None] = mapped_column(index=True)
     state: Mapped[str]
     visit_id: Mapped[str | None] = mapped_column(index=True)
     note: Mapped[str] = mapped_column(default="")

@@ -81,4 +81,6 @@ async def accept(
     if not await repository.take_acceptance(session, visit.superior_visit_id, limit):
         about = About("task", by, now, request.agency_id, visit.area, visit.enterprise_id, request.item_ids)
         raise about.refused([rules.no_further_acceptance(policy)])
-    return await tasks.create(session, request, by, now, today)
+    task = await tasks.create(session, request, by, now, today)
+    task.acceptance_of = visit.superior_visit_id
+    return task

@@ -17,7 +17,7 @@ from wurao.scheduling.domain.gate import area as area_rules
 from wurao.scheduling.domain.gate import cap as cap_rules
 from wurao.scheduling.domain.gate import triggered as triggered_rules
 from wurao.scheduling.domain.policy import Policy
-from wurao.scheduling.repository import caps, facts, replicas, turns
+from wurao.scheduling.repository import caps, facts, replicas, superiors, turns
 from wurao.scheduling.repository import tasks as repository
 from wurao.scheduling.tables import Task
 from wurao.scheduling.usecases.evidence import About
@@ -223,7 +223,17 @@ async def end(session: WriteSession, tasks: Iterable[Task], state: str, note: st
     """Cancel tasks or let them lapse; their places are free again."""
     for task in tasks:
         await release(session, task)
-        task.state, task.note = state, note
+        await _over(session, task, state, note)
+
+
+async def _over(session: WriteSession, task: Task, state: str, note: str) -> None:
+    """A task that comes to nothing leaves its visit for acceptance to another (CX-15).
+
+    Who ends a task twice at once fails at its version, and what he gave back is taken back.
+    """
+    task.state, task.note = state, note
+    if task.acceptance_of is not None:
+        await superiors.return_acceptance(session, task.acceptance_of)
 
 
 async def release(session: WriteSession, task: Task) -> None:
@@ -258,7 +268,7 @@ async def reopen(session: WriteSession, tasks: Iterable[Task], policy: Policy, t
         elif task.counted or task.counter is None or await _place_again(session, task, policy):
             task.state, task.note = repository.OPEN, note
         else:
-            task.state, task.note = repository.CANCELLED, f"{note}；年度检查次数已满"
+            await _over(session, task, repository.CANCELLED, f"{note}；年度检查次数已满")
 
 
 async def hold_places(session: WriteSession, tasks: Sequence[Task], policy: Policy) -> list[Task]:
