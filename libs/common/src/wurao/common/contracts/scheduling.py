@@ -62,6 +62,34 @@ class PlanOverdue(Event, producer="scheduling", key="overdue_id"):
     version: int = Version
 
 
+class ApprovalOverdue(Event, producer="scheduling", key="overdue_id"):
+    """What was filed in time was neither approved nor noted within the pack's period (QZ-10).
+
+    `subject` is an inspection's `filing`, which its own agency should have approved, or a `plan`, which lies with
+    the filing office: then no agency is named.
+    """
+
+    overdue_id: str
+    area: str
+    subject: Literal["plan", "filing"]
+    subject_id: str
+    agency_id: str | None = None
+    enterprise_id: str | None = None
+    due: AwareDatetime
+    clause: str
+    message: str
+    version: int = Version
+
+
+class ApprovalCame(Event, producer="scheduling", key="overdue_id"):
+    """What was told to be out was approved, noted or returned after all (QZ-10)."""
+
+    overdue_id: str
+    area: str
+    reason: str
+    version: int = Version
+
+
 class PlanPublished(Event, producer="scheduling", key="plan_id"):
     """An approved plan was published; tasks may follow from it (QZ-05).
 

@@ -63,6 +63,7 @@ class PlanSection(Section, prefix="plan"):
     must_be_published: Param[StrictBool]
     filing_office: Param[StrictStr]
     filing_through: Param[FilingThrough] | None = None
+    filing_decision_working_days: Param[StrictInt]
     filing_window: Param[Window]
     annual_window: Param[Window]
     joint_copy_to: Param[StrictStr] | None = None
