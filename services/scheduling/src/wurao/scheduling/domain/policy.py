@@ -28,6 +28,7 @@ class PressureSection(Section, prefix="pressure"):
     per_month: Param[StrictInt] | None = None
     per_year: Param[StrictInt] | None = None
     white_list_triggered_only: Param[StrictBool]
+    same_matter_once: Param[StrictBool]
     clean_visits_of_an_officer: Param[StrictInt] | None = None
 
 

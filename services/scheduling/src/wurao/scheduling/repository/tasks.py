@@ -9,7 +9,7 @@ from wurao.common import area as areas
 from wurao.common.db import ReadSession
 from wurao.common.errors import NotFound
 from wurao.common.scope import Scope
-from wurao.scheduling.domain.gate import AgencyFact, TaskFact, VisitFact
+from wurao.scheduling.domain.gate import AgencyFact, OwnTaskFact, TaskFact, VisitFact
 from wurao.scheduling.domain.off_site import OVER
 from wurao.scheduling.domain.visits import COMING
 from wurao.scheduling.repository.replicas import chunks
@@ -165,6 +165,24 @@ async def unfinished(session: ReadSession, enterprise_ids: Iterable[str]) -> lis
         )
         for enterprise_id, agency_id, earliest, latest, visit_id, day in (await session.execute(query)).all():
             found.append((enterprise_id, agency_id, earliest, latest, visit_id, day))
+    return found
+
+
+async def own_unfinished(
+    session: ReadSession, enterprise_ids: Iterable[str], agency_ids: Collection[str]
+) -> dict[tuple[str, str], list[OwnTaskFact]]:
+    """On-site tasks of agencies that are not done, by agency and enterprise."""
+    found: dict[tuple[str, str], list[OwnTaskFact]] = {}
+    for part in chunks(enterprise_ids):
+        query = select(Task).where(
+            Task.enterprise_id.in_(part),
+            Task.agency_id.in_(agency_ids),
+            Task.method == "on_site",
+            Task.state.in_((OPEN, SCHEDULED)),
+        )
+        for row in await session.scalars(query.order_by(Task.task_id)):
+            fact = OwnTaskFact(frozenset(row.item_ids), row.earliest, row.latest, row.source_record, row.visit_id)
+            found.setdefault((row.agency_id, row.enterprise_id), []).append(fact)
     return found
 
 
