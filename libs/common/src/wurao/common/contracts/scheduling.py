@@ -376,11 +376,36 @@ class JointVisitProposed(Event, producer="scheduling", key="visit_id"):
     version: int = Version
 
 
+class VisitMoveProposed(Event, producer="scheduling", key="visit_id"):
+    """Another day was asked for an approved joint visit: the other departments consent by `due`, or are told (YZ-04).
+
+    `due` is None where the pack has no round of consents.
+    """
+
+    visit_id: str
+    change_id: str
+    enterprise_id: str
+    area: str
+    day: date
+    wanted_day: date
+    reason: str
+    initiator_agency_id: str
+    participants: tuple[str, ...]
+    proposed_at: AwareDatetime
+    due: AwareDatetime | None = None
+    clause: str
+    version: int = Version
+
+
 class ConsentAnswered(Event, producer="scheduling", key="visit_id"):
-    """A department consented to a joint visit, objected with a reason, or let the period run out (YZ-04)."""
+    """A department consented to a joint visit, objected with a reason, or let the period run out (YZ-04).
+
+    `change_id`: it was asked about another day of an approved visit.
+    """
 
     visit_id: str
     consent_id: str
+    change_id: str | None = None
     enterprise_id: str
     area: str
     agency_id: str

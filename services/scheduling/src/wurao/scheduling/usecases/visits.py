@@ -80,7 +80,7 @@ async def _objections(session: WriteSession, visit: Visit, policy: Policy, now: 
     days = settled.get(visit.enterprise_id, ())
     pressed = [] if visit.kind == "triggered" else pressure.full_on(visit.day, days, policy)
     return [
-        *await _open_round(session, visit, policy),
+        *await open_round(session, visit, policy),
         *await task_usecases.outdated(session, tasks, legal_date(now)),
         *pressed,
         *rules.objections(visit.day, now, withdrawn, policy, officers_suffice=suffice),
@@ -88,8 +88,11 @@ async def _objections(session: WriteSession, visit: Visit, policy: Policy, now: 
     ]
 
 
-async def _open_round(session: WriteSession, visit: Visit, policy: Policy) -> list[Refusal]:
-    waiting = await consents.waiting(session, visit.visit_id)
+async def open_round(
+    session: WriteSession, visit: Visit, policy: Policy, change_id: str | None = None
+) -> list[Refusal]:
+    """Why a visit, or a change of it, is not approved yet: departments may still object (YZ-04)."""
+    waiting = await consents.waiting(session, visit.visit_id, change_id)
     if not waiting or policy.merge.consent_working_days is None:
         return []
     known = await replicas.agencies(session, [one.agency_id for one in waiting])
