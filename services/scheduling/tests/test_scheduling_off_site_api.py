@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,8 @@ from sqlalchemy import func, select
 from wurao.common.auth import Role
 from wurao.common.contracts.scheduling import OffSiteConcluded, OffSiteReminded, SuperiorVisitFiled
 from wurao.local.plugin import Storage
+from wurao.scheduling.domain import joint_day
+from wurao.scheduling.domain.joint_day import Part
 from wurao.scheduling.domain.off_site import share_permille
 from wurao.scheduling.tables import SuperiorVisit, Task
 
@@ -192,6 +194,82 @@ async def test_a_superiors_visit_is_known_and_brings_local_work_along(world: Any
         path = f"/v1/superior-visits/{visit['superior_visit_id']}/acceptances"
         before = await w.post(path, ACCEPTANCE | {"earliest": "2026-03-02", "plan_id": await w.plan()})
         assert before.json()["code"] == "acceptance.before_visit"
+
+
+async def proposal(w: Any, make: Any, **changes: Any) -> tuple[str | None, str]:
+    """The day proposed to whoever files a superior's visit for 5 March, and the reason."""
+    body = {
+        "agency_id": make.MARKET,
+        "enterprise_id": make.E1,
+        "superior": f"省局第{w.harness.clock.now():%f}组",
+        "day": "2026-03-05",
+        "subject": "特种设备专项督查",
+    }
+    found = (await w.post("/v1/superior-visits", body | changes)).json()
+    return found["joint_day"], found["joint_day_reason"]
+
+
+@pytest.mark.clause("CX-14")
+async def test_a_superiors_visit_proposes_a_day_that_suits_all_local_work(world: Any, make: Any) -> None:
+    """The superior's own day where it suits, else the first working day that does; officers' days count."""
+    async with world("cangxian", make.graded(make.E1, "B")) as w:
+
+        async def next_proposal(**changes: Any) -> tuple[str | None, str]:
+            w.harness.clock.advance(timedelta(microseconds=1))
+            return await proposal(w, make, **changes)
+
+        assert await next_proposal() == (None, "该企业没有可以一并实施的检查任务")
+        await w.accepted(agency_id=make.FIRE)
+        assert await next_proposal() == ("2026-03-05", "上级检查当日适合全部任务，可以一并实施")
+        saturday = await next_proposal(day="2026-03-07")
+        message = "2026年3月2日是适合全部任务的首个工作日；上级检查当日不适合，可以商请上级机关改期"
+        assert saturday == ("2026-03-02", message)
+        await w.merge()
+        await w.accepted(agency_id=make.MARKET, earliest="2026-03-14", latest="2026-03-20")
+        day, _ = await next_proposal()
+        assert day == "2026-03-16"
+        days = {"days": [{"date": f"2026-03-{n}", "officers": 0} for n in (16, 17)]}
+        by = w.who(Role.PLANNER, make.MARKET)
+        said = await w.client.put(f"/v1/agencies/{make.MARKET}/officer-days", json=days, headers=by)
+        assert said.status_code == 200, said.text
+        assert (await next_proposal())[0] == "2026-03-18"
+        days = {"days": [{"date": f"2026-03-{n}", "officers": 1} for n in (18, 19, 20)]}
+        await w.client.put(f"/v1/agencies/{make.MARKET}/officer-days", json=days, headers=by)
+        assert await next_proposal() == (None, f"各项任务的共同时限内，{make.MARKET}局没有足够的执法人员")
+        await w.accepted(agency_id=make.FIRE, earliest="2026-03-23", latest="2026-03-24")
+        assert await next_proposal() == (None, "各项任务的时限没有共同的日期")
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20), st.integers(1, 3)), min_size=1, max_size=4),
+    st.sets(st.integers(0, 40)),
+    st.sets(st.integers(0, 40)),
+    st.integers(0, 40),
+)
+def test_a_proposed_day_suits_all_and_none_before_it_does(
+    drawn: list[tuple[int, int, int]], worked: set[int], taken: set[int], occasion: int
+) -> None:
+    """Against plain search: the occasion if it fits, else the first day that does, else none with a reason."""
+    start = datetime(2026, 3, 1, tzinfo=UTC).date()
+
+    def day(number: int) -> date:
+        return start + timedelta(days=number)
+
+    parts = [
+        Part(f"a{number % 2}", day(first), day(first + length), "", 60, officers)
+        for number, (first, length, officers) in enumerate(drawn)
+    ]
+    free = {(f"a{n}", day(at)): (at * 7 + n) % 4 for n in (0, 1) for at in range(41)}
+    span = joint_day.common(parts, start)
+    within = [day(n) for n in sorted(worked) if span and span[0] <= day(n) <= span[1]]
+    found = joint_day.proposed(parts, day(occasion), within, {day(n) for n in taken}, free, {})
+    fit = [
+        day(n)
+        for n in sorted(worked - taken)
+        if all(part.first <= day(n) <= part.last and free[part.agency_id, day(n)] >= part.officers for part in parts)
+    ]
+    assert found.day == (day(occasion) if day(occasion) in fit else min(fit, default=None))
+    assert found.reason
 
 
 @pytest.mark.clause("CX-15")

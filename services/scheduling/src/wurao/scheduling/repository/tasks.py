@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from wurao.common import area as areas
 from wurao.common.db import ReadSession
@@ -74,6 +74,21 @@ async def rivals(session: ReadSession, enterprise_id: str, visit_id: str) -> Seq
         or_(Task.visit_id.is_(None), Task.visit_id != visit_id),
     )
     return (await session.scalars(query.order_by(Task.task_id))).all()
+
+
+async def to_come(session: ReadSession, enterprise_id: str, today: date) -> list[Task]:
+    """On-site tasks at an enterprise without a visit or in one that is still to come, oldest first."""
+    query = (
+        select(Task)
+        .outerjoin(Visit, Visit.visit_id == Task.visit_id)
+        .where(
+            Task.enterprise_id == enterprise_id,
+            Task.method == "on_site",
+            Task.state.in_((OPEN, SCHEDULED)),
+            or_(Task.visit_id.is_(None), and_(Visit.state.in_(COMING), Visit.day >= today)),
+        )
+    )
+    return list(await session.scalars(query.order_by(Task.task_id)))
 
 
 Days = dict[str, date]

@@ -130,6 +130,17 @@ async def taken_days(session: ReadSession, area: str, first: date, last: date) -
     return {(enterprise_id, day) for enterprise_id, day in (await session.execute(query)).all()}
 
 
+async def days_of(session: ReadSession, enterprise_id: str, first: date, last: date) -> dict[str, date]:
+    """The visits at an enterprise between two days, each with its day."""
+    query = select(Visit.visit_id, Visit.day).where(
+        Visit.enterprise_id == enterprise_id,
+        Visit.day.between(first, last),
+        Visit.state.not_in((CANCELLED, LAPSED)),
+        Visit.makeup_for.is_(None),
+    )
+    return dict((await session.execute(query)).all())
+
+
 async def taken_on(session: ReadSession, enterprise_id: str, day: date) -> str | None:
     """The visit at an enterprise on a day."""
     query = select(Visit.visit_id).where(
