@@ -113,7 +113,7 @@ class VisitAgency(Base):
 
 
 class VisitOfficer(Base):
-    """An officer drawn for a visit."""
+    """An officer drawn for a visit from the list with this digest; none for one whom a head sends, or who was there."""
 
     __tablename__ = "visit_officers"
 
@@ -121,6 +121,17 @@ class VisitOfficer(Base):
     officer_id: Mapped[str] = mapped_column(primary_key=True, index=True)
     agency_id: Mapped[str]
     name: Mapped[str]
+    eligible_sha256: Mapped[str | None]
+
+
+class OfficerList(Base):
+    """A list of officers who could be drawn for a visit, as its bytes were hashed."""
+
+    __tablename__ = "officer_lists"
+
+    visit_id: Mapped[str] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    document: Mapped[str] = mapped_column(Text)
 
 
 class Filing(Versioned, Base):
