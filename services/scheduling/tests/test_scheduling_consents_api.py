@@ -8,7 +8,13 @@ import pytest
 from sqlalchemy import func, select
 
 from wurao.common.auth import Role
-from wurao.common.contracts.scheduling import ConsentAnswered, JointVisitProposed, JointVisitReported
+from wurao.common.contracts.scheduling import (
+    ConsentAnswered,
+    JointVisitProposed,
+    JointVisitReported,
+    VisitMoveProposed,
+    VisitRescheduled,
+)
 from wurao.local.plugin import Storage
 from wurao.scheduling.sweeps import take_silence_for_consent
 from wurao.scheduling.tables import JointCopy
@@ -249,3 +255,129 @@ async def test_who_consented_to_another_day_is_asked_anew(world: Any, make: Any)
         [again] = await inbox(w, other)
         assert (again["visit_id"], again["day"]) == (visit["visit_id"], day)
         assert (await approve(w, visit)).json()["code"] == "visit.consent_open"
+
+
+async def moving(w: Any, make: Any, *agencies: str) -> tuple[dict[str, Any], str, str]:
+    """An approved joint visit for which the lead asked for another day; that day, and the change's path."""
+    visit = await joint(w, *(agencies or (make.MARKET, make.FIRE)))
+    for agency_id in visit["agencies"]:
+        for consent in await inbox(w, agency_id):
+            await answer(w, consent)
+    visit = (await approve(w, visit)).json()
+    day = "2026-03-04" if visit["day"] != "2026-03-04" else "2026-03-05"
+    path, by = f"/v1/visits/{visit['visit_id']}", w.who(Role.PLANNER, visit["lead_agency_id"])
+    asked = await w.post(f"{path}/reschedule", {"date": day, "reason": "企业停产检修"}, by=by)
+    assert asked.status_code == 202, asked.text
+    return visit, day, f"{path}/changes/{asked.json()['pending_change']['change_id']}"
+
+
+def others_of(visit: dict[str, Any]) -> list[str]:
+    """The agencies that do not lead."""
+    return [agency_id for agency_id in visit["agencies"] if agency_id != visit["lead_agency_id"]]
+
+
+@pytest.mark.clause("YZ-04")
+async def test_another_day_of_an_approved_joint_visit_waits_for_the_others(world: Any, make: Any) -> None:
+    """Who consented to one day is asked about the other; before the answer the change is not approved."""
+    async with world("yongzhou") as w:
+        visit, day, path = await moving(w, make)
+        [other] = others_of(visit)
+        head = w.who(Role.HEAD, visit["lead_agency_id"])
+        told = await w.harness.recorder.wait_for(VisitMoveProposed)
+        assert (told.day.isoformat(), told.wanted_day.isoformat()) == (visit["day"], day)
+        assert (told.participants, told.due is not None, told.clause) == ((other,), True, "YZ-04")
+        refused = await w.post(f"{path}/approve", by=head)
+        assert (refused.status_code, refused.json()["code"]) == (409, "visit.consent_open")
+        assert await inbox(w, visit["lead_agency_id"]) == []
+        [asked] = await inbox(w, other)
+        assert (asked["day"], path.endswith(f"/changes/{asked['change_id']}")) == (day, True)
+        assert (await answer(w, asked)).json()["state"] == "consented"
+        answered = await w.harness.recorder.wait_for(ConsentAnswered, lambda one: one.change_id is not None)
+        assert (answered.change_id, answered.answer) == (asked["change_id"], "consented")
+        done = await w.post(f"{path}/approve", by=head)
+        assert (done.status_code, done.json()["day"]) == (200, day)
+        await w.harness.recorder.wait_for(VisitRescheduled)
+
+
+@pytest.mark.clause("YZ-04")
+async def test_an_objection_to_another_day_leaves_the_visit_on_its_day(world: Any, make: Any) -> None:
+    """The change is turned down with the reason, the others need not answer, nobody's task leaves the visit."""
+    async with world("yongzhou") as w:
+        visit, _, path = await moving(w, make, make.MARKET, make.FIRE, make.TOWN)
+        first, second = others_of(visit)
+        [asked], [left] = await inbox(w, first), await inbox(w, second)
+        assert (await answer(w, asked, "当日无人可派")).json()["state"] == "objected"
+        assert await inbox(w, second) == []
+        assert (await answer(w, left)).json()["code"] == "consent.not_open"
+        now = await w.get(f"/v1/visits/{visit['visit_id']}", by=w.who(Role.SUPERVISOR, None))
+        assert [now[name] for name in ("day", "code", "agencies", "state", "pending_change")] == [
+            visit["day"],
+            visit["code"],
+            visit["agencies"],
+            "approved",
+            None,
+        ]
+        kept = (await w.get(f"/v1/visits/{visit['visit_id']}/history", by=w.who(Role.SUPERVISOR, None)))["items"][-1]
+        assert (kept["state"], kept["remark"]) == ("refused", f"{first}局不同意改期：当日无人可派")
+        late = await w.post(f"{path}/approve", by=w.who(Role.HEAD, visit["lead_agency_id"]))
+        assert late.json()["code"] == "visit.change_decided"
+        explained = await w.get(f"/v1/visits/{visit['visit_id']}/explanation", by=w.who(Role.SUPERVISOR, None))
+        assert {one["state"] for one in explained["consents"]} == {"consented"}
+
+
+@pytest.mark.clause("YZ-04")
+async def test_silence_about_another_day_is_consent_and_a_withdrawn_change_asks_nobody(world: Any, make: Any) -> None:
+    """Withdrawn, the change's consents are void; asked for again, the sweep takes silence for consent to it."""
+    async with world("yongzhou") as w:
+        visit, day, path = await moving(w, make)
+        [other] = others_of(visit)
+        planner, head = w.who(Role.PLANNER, visit["lead_agency_id"]), w.who(Role.HEAD, visit["lead_agency_id"])
+        assert (await w.post(f"{path}/withdraw", {"reason": "企业照常生产"}, by=planner)).status_code == 200
+        assert await inbox(w, other) == []
+        body = {"date": day, "reason": "企业停产检修"}
+        asked = await w.post(f"/v1/visits/{visit['visit_id']}/reschedule", body, by=planner)
+        path = f"/v1/visits/{visit['visit_id']}/changes/{asked.json()['pending_change']['change_id']}"
+        w.harness.clock.set(datetime(2026, 1, 9, 1, tzinfo=UTC))
+        await w.harness.service.sweep()
+        silent = await w.harness.recorder.wait_for(ConsentAnswered, lambda one: one.answer == "silent")
+        assert path.endswith(f"/changes/{silent.change_id}")
+        done = await w.post(f"{path}/approve", by=head)
+        assert (done.status_code, done.json()["day"]) == (200, day), done.text
+
+
+async def test_where_the_pack_has_no_round_the_others_are_told_of_another_day(world: Any, make: Any) -> None:
+    """Nobody is asked; the event names them before the change is approved. Who goes alone tells nobody."""
+    async with world("quzhou") as w:
+        visit, day, path = await moving(w, make)
+        told = await w.harness.recorder.wait_for(VisitMoveProposed)
+        assert (told.participants, told.due, told.wanted_day.isoformat()) == (tuple(others_of(visit)), None, day)
+        assert await inbox(w, told.participants[0]) == []
+        done = await w.post(f"{path}/approve", by=w.who(Role.HEAD, visit["lead_agency_id"]))
+        assert (done.status_code, done.json()["day"]) == (200, day)
+        alone = await w.approved(enterprise_id=make.E2)
+        await w.changed(alone, "reschedule", {"date": day, "reason": "企业停产检修"})
+        assert len(w.harness.recorder.of(VisitMoveProposed)) == 1
+
+
+@pytest.mark.clause("YZ-04")
+async def test_answers_and_approval_of_another_day_at_once_agree(world: Any, make: Any, storage: Storage) -> None:
+    """Consent, objection and approvals at one moment: moved with consent, or turned down and left where it was."""
+    async with world("yongzhou", storage=storage) as w:
+        visit, day, path = await moving(w, make)
+        [asked] = await inbox(w, others_of(visit)[0])
+        head = w.who(Role.HEAD, visit["lead_agency_id"])
+        answers = await asyncio.gather(
+            answer(w, asked),
+            w.post(f"{path}/approve", by=head),
+            answer(w, asked, "当日无人可派"),
+            w.post(f"{path}/approve", by=head),
+        )
+        assert [answers[0].status_code, answers[2].status_code].count(200) == 1
+        by = w.who(Role.SUPERVISOR, None)
+        state = (await w.get(f"/v1/consents/{asked['consent_id']}", by=by))["state"]
+        assert state == ("consented" if answers[0].status_code == 200 else "objected")
+        approved = [one.status_code for one in answers[1::2]].count(200)
+        now = await w.get(f"/v1/visits/{visit['visit_id']}", by=by)
+        assert (now["day"] == day) is (approved == 1)
+        assert approved <= (state == "consented")
+        assert (now["pending_change"] is None) is (state == "objected" or approved == 1)

@@ -2,17 +2,21 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import func, select
 
 from wurao.common.auth import Role
 from wurao.common.contracts.scheduling import OffSiteConcluded, OffSiteReminded, SuperiorVisitFiled
 from wurao.local.plugin import Storage
+from wurao.scheduling.domain import joint_day
+from wurao.scheduling.domain.joint_day import Part
 from wurao.scheduling.domain.off_site import share_permille
+from wurao.scheduling.tables import SuperiorVisit, Task
 
 RESULTS = [{"item_id": "330802-market-either", "result": "conform"}]
 CONCLUSION = {"source": "企业年报与共享数据", "results": RESULTS}
@@ -192,6 +196,82 @@ async def test_a_superiors_visit_is_known_and_brings_local_work_along(world: Any
         assert before.json()["code"] == "acceptance.before_visit"
 
 
+async def proposal(w: Any, make: Any, **changes: Any) -> tuple[str | None, str]:
+    """The day proposed to whoever files a superior's visit for 5 March, and the reason."""
+    body = {
+        "agency_id": make.MARKET,
+        "enterprise_id": make.E1,
+        "superior": f"省局第{w.harness.clock.now():%f}组",
+        "day": "2026-03-05",
+        "subject": "特种设备专项督查",
+    }
+    found = (await w.post("/v1/superior-visits", body | changes)).json()
+    return found["joint_day"], found["joint_day_reason"]
+
+
+@pytest.mark.clause("CX-14")
+async def test_a_superiors_visit_proposes_a_day_that_suits_all_local_work(world: Any, make: Any) -> None:
+    """The superior's own day where it suits, else the first working day that does; officers' days count."""
+    async with world("cangxian", make.graded(make.E1, "B")) as w:
+
+        async def next_proposal(**changes: Any) -> tuple[str | None, str]:
+            w.harness.clock.advance(timedelta(microseconds=1))
+            return await proposal(w, make, **changes)
+
+        assert await next_proposal() == (None, "该企业没有可以一并实施的检查任务")
+        await w.accepted(agency_id=make.FIRE)
+        assert await next_proposal() == ("2026-03-05", "上级检查当日适合全部任务，可以一并实施")
+        saturday = await next_proposal(day="2026-03-07")
+        message = "2026年3月2日是适合全部任务的首个工作日；上级检查当日不适合，可以商请上级机关改期"
+        assert saturday == ("2026-03-02", message)
+        await w.merge()
+        await w.accepted(agency_id=make.MARKET, earliest="2026-03-14", latest="2026-03-20")
+        day, _ = await next_proposal()
+        assert day == "2026-03-16"
+        days = {"days": [{"date": f"2026-03-{n}", "officers": 0} for n in (16, 17)]}
+        by = w.who(Role.PLANNER, make.MARKET)
+        said = await w.client.put(f"/v1/agencies/{make.MARKET}/officer-days", json=days, headers=by)
+        assert said.status_code == 200, said.text
+        assert (await next_proposal())[0] == "2026-03-18"
+        days = {"days": [{"date": f"2026-03-{n}", "officers": 1} for n in (18, 19, 20)]}
+        await w.client.put(f"/v1/agencies/{make.MARKET}/officer-days", json=days, headers=by)
+        assert await next_proposal() == (None, f"各项任务的共同时限内，{make.MARKET}局没有足够的执法人员")
+        await w.accepted(agency_id=make.FIRE, earliest="2026-03-23", latest="2026-03-24")
+        assert await next_proposal() == (None, "各项任务的时限没有共同的日期")
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20), st.integers(1, 3)), min_size=1, max_size=4),
+    st.sets(st.integers(0, 40)),
+    st.sets(st.integers(0, 40)),
+    st.integers(0, 40),
+)
+def test_a_proposed_day_suits_all_and_none_before_it_does(
+    drawn: list[tuple[int, int, int]], worked: set[int], taken: set[int], occasion: int
+) -> None:
+    """Against plain search: the occasion if it fits, else the first day that does, else none with a reason."""
+    start = datetime(2026, 3, 1, tzinfo=UTC).date()
+
+    def day(number: int) -> date:
+        return start + timedelta(days=number)
+
+    parts = [
+        Part(f"a{number % 2}", day(first), day(first + length), "", 60, officers)
+        for number, (first, length, officers) in enumerate(drawn)
+    ]
+    free = {(f"a{n}", day(at)): (at * 7 + n) % 4 for n in (0, 1) for at in range(41)}
+    span = joint_day.common(parts, start)
+    within = [day(n) for n in sorted(worked) if span and span[0] <= day(n) <= span[1]]
+    found = joint_day.proposed(parts, day(occasion), within, {day(n) for n in taken}, free, {})
+    fit = [
+        day(n)
+        for n in sorted(worked - taken)
+        if all(part.first <= day(n) <= part.last and free[part.agency_id, day(n)] >= part.officers for part in parts)
+    ]
+    assert found.day == (day(occasion) if day(occasion) in fit else min(fit, default=None))
+    assert found.reason
+
+
 @pytest.mark.clause("CX-15")
 async def test_acceptances_at_once_make_one(world: Any, make: Any, postgres_storage: Callable[[], Storage]) -> None:
     """Of ten visits for acceptance at once one is permitted, the others are refused with the clause."""
@@ -203,3 +283,59 @@ async def test_acceptances_at_once_make_one(world: Any, make: Any, postgres_stor
         assert sorted(answer.status_code for answer in answers) == [201, *[409] * 9], answers[0].text
         refused = [answer.json() for answer in answers if answer.status_code == 409]
         assert {(one["code"], one["clause"]) for one in refused} == {("level.acceptance_used", "CX-15")}
+
+
+async def accepted_in_rows(w: Any) -> tuple[int, int]:
+    """Places for acceptance that are taken, and tasks that hold one."""
+    live = select(func.count()).where(Task.acceptance_of.is_not(None), Task.state.in_(("open", "scheduled", "done")))
+    async with w.harness.service.db.read() as session:
+        return await session.scalar(select(func.sum(SuperiorVisit.accepted))) or 0, await session.scalar(live) or 0
+
+
+@pytest.mark.clause("CX-15")
+@pytest.mark.parametrize("way", ["task", "visit", "lapse"])
+async def test_an_acceptance_that_comes_to_nothing_leaves_its_place(world: Any, make: Any, way: str) -> None:
+    """Whether its task or its visit is cancelled or its days go by: afterwards another is permitted, and only one."""
+    async with world("cangxian", make.graded(make.E1, "B")) as w:
+        more = ACCEPTANCE | {"plan_id": await w.plan()}
+        path = f"/v1/superior-visits/{(await filed(w, make))['superior_visit_id']}/acceptances"
+        task = (await w.post(path, more)).json()
+        assert f"/v1/superior-visits/{task['acceptance_of']}/acceptances" == path
+        assert await accepted_in_rows(w) == (1, 1)
+        if way == "lapse":
+            w.harness.clock.set(datetime(2026, 4, 1, 1, tzinfo=UTC))
+            await w.harness.service.sweep()
+            more |= {"earliest": "2026-04-01", "latest": "2026-04-30"}
+        else:
+            path_of = f"/v1/tasks/{task['task_id']}"
+            if way == "visit":
+                await w.merge()
+                path_of = f"/v1/visits/{(await w.visits())[0]['visit_id']}"
+            answer = await w.post(f"{path_of}/cancel", {"reason": "企业已提交整改材料"})
+            assert answer.status_code == 200, answer.text
+        assert await accepted_in_rows(w) == (0, 0)
+        assert (await w.post(path, more)).status_code == 201
+        assert (await w.post(path, more)).json()["code"] == "level.acceptance_used"
+        assert await accepted_in_rows(w) == (1, 1)
+
+
+@pytest.mark.clause("CX-15")
+async def test_acceptances_race_with_a_cancellation(world: Any, make: Any, storage: Storage) -> None:
+    """Five cancel one acceptance while ten ask for another: one cancels, at most one is permitted, rows agree."""
+    async with world("cangxian", make.graded(make.E1, "B"), storage=storage) as w:
+        more = ACCEPTANCE | {"plan_id": await w.plan()}
+        path = f"/v1/superior-visits/{(await filed(w, make))['superior_visit_id']}/acceptances"
+        task = (await w.post(path, more)).json()
+        cancel = f"/v1/tasks/{task['task_id']}/cancel"
+        answers = await asyncio.gather(
+            *(w.post(cancel, {"reason": "改期另行安排"}) for _ in range(5)), *(w.post(path, more) for _ in range(10))
+        )
+        cancelled, asked = answers[:5], answers[5:]
+        assert sorted(one.status_code for one in cancelled if one.status_code not in (409, 412)) == [200]
+        granted = sum(one.status_code == 201 for one in asked)
+        assert granted <= 1
+        assert {one.json()["code"] for one in asked if one.status_code != 201} == {"level.acceptance_used"}
+        assert await accepted_in_rows(w) == (granted, granted)
+        if not granted:
+            assert (await w.post(path, more)).status_code == 201
+        assert await accepted_in_rows(w) == (1, 1)

@@ -104,6 +104,38 @@ async def test_the_white_list_is_inspected_on_a_trigger_only(world: Any, make: A
         assert (await w.task(enterprise_id=make.E2)).status_code == 201
 
 
+async def test_a_matter_is_asked_for_once_while_its_task_is_open(world: Any, make: Any) -> None:
+    """The same items in overlapping days are refused with the ways out; what differs or joins its visit passes."""
+    options = {"pressure.same_matter_once": True, "cap.on_site_per_year": 9, "merge.max_minutes": 400}
+    async with world("quzhou", make.activated("quzhou", options)) as w:
+        await w.accepted(earliest="2026-03-02", latest="2026-03-13")
+        overlapping = {"earliest": "2026-03-13", "latest": "2026-03-31"}
+        lead = {"origin": "triggered", "ground": "complaint", "source_record": "12345-1"}
+        body = make.task_body(plan_id=w.published[make.MARKET]) | overlapping
+        [said] = (await w.post("/v1/preflight", {"requests": [body]})).json()["verdicts"]
+        answer = await w.task(**overlapping)
+        [refusal] = answer.json()["refusals"]
+        assert (answer.status_code, refusal["code"], refusal["clause"]) == (409, "pressure.same_matter", "BE-54")
+        assert refusal["ways"] == [{"kind": "wait", "day": "2026-03-14"}]
+        assert said["refusals"] == [refusal]
+        for other in (
+            {"earliest": "2026-03-14", "latest": "2026-03-31"},
+            {"enterprise_id": make.E2},
+            {"agency_id": make.FIRE},
+            lead,
+            lead | {"item_ids": ["330802-market-random"]},
+        ):
+            assert (await w.task(**overlapping | other)).status_code == 201, other
+        assert (await w.task(**overlapping | lead)).json()["code"] == "pressure.same_matter"
+        await w.merge()
+        visit = next(v for v in await w.visits(enterprise_id=make.E1) if v["day"] <= "2026-03-13")
+        refusal = (await w.task(**overlapping | {"earliest": "2026-03-02"})).json()["refusals"][0]
+        assert {"kind": "join_visit", "visit_id": visit["visit_id"], "day": visit["day"]} in refusal["ways"]
+        joining = {"earliest": "2026-03-02", "latest": "2026-03-13", "join_visit_id": visit["visit_id"]}
+        joined = await w.task(**joining)
+        assert joined.status_code == 201, joined.text
+
+
 async def test_whoever_found_nothing_twice_is_drawn_no_more(world: Any, make: Any) -> None:
     """Of three officers the one with two visits without a finding stays out of the draw; he goes where he was not."""
     who = (OfficerRef(officer_id=f"{make.MARKET}-o1", agency_id=make.MARKET),)
@@ -123,3 +155,4 @@ def test_options_are_off_in_every_pack(parameter: str) -> None:
         section = Policy.of(load_pack(name), date(2026, 3, 2)).pressure
         assert getattr(section, parameter) is None
         assert section.white_list_triggered_only.value is False
+        assert section.same_matter_once.value is False

@@ -7,10 +7,13 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event, func, insert, select
 
 from wurao.common.auth import Role
-from wurao.common.contracts.scheduling import InspectionRefused
+from wurao.common.contracts.scheduling import InspectionRefused, OutOfAreaNotified
+from wurao.local.plugin import Storage
 from wurao.scheduling.domain.task_rows import waves
+from wurao.scheduling.tables import CapCounter, Enterprise, Task
 
 HEADER = "agency_id,enterprise_id,item_ids,earliest,latest,origin,plan_id,ground"
 E1, E2 = "91330802MA28F00011", "91330802MA28F00022"
@@ -114,6 +117,86 @@ async def test_encodings_of_spreadsheets_are_read(world: Any, encoding: str) -> 
         answer = await send(w, content)
         assert (answer.status_code, answer.json()["loaded"]) == (200, True), answer.text
         assert (await w.get("/v1/tasks"))["items"][0]["reason"] == "现场核实货品"
+
+
+SHOPS = tuple(f"shop-{number:05}" for number in range(12_000))
+
+
+async def opened(w: Any) -> None:
+    """Twelve thousand restaurants that scheduling has heard of."""
+    shop = {"name": "店", "industry": "H6210", "area": "330802001", "status": "active", "tags": [], "premises": []}
+    async with w.harness.service.db.write() as session:
+        await session.execute(insert(Enterprise), [{"enterprise_id": one, "version": 1} | shop for one in SHOPS])
+
+
+async def written(w: Any) -> tuple[int, int]:
+    """Tasks in the database, and places taken in the year."""
+    async with w.harness.service.db.read() as session:
+        tasks = await session.scalar(select(func.count()).select_from(Task))
+        return tasks or 0, await session.scalar(select(func.sum(CapCounter.n))) or 0
+
+
+def large(plan_id: str, month: int, encoding: str, **bad: str) -> bytes:
+    """Twelve thousand rows of a month; the 9,000th may be another."""
+    usual = {"earliest": f"2026-{month:02}-02", "latest": f"2026-{month:02}-28"}
+    cells = [usual | {"enterprise_id": shop} for shop in SHOPS]
+    cells[8_999] |= bad
+    lines = [f"{line(plan_id, **row)},现场核实货品" for row in cells]
+    return "\n".join([f"{HEADER},reason", *lines]).encode(encoding)
+
+
+async def test_five_figures_with_one_bad_row_leave_nothing_until_it_is_corrected(world: Any) -> None:
+    """Of 12,000 rows one is bad: it is named, no row is written; corrected, all are, also with BOM and as GBK.
+
+    The work is done in statements for hundreds of rows.
+    """
+    async with world("quzhou") as w:
+        await opened(w)
+        plan_id, statements = await w.plan(), 0
+
+        @event.listens_for(w.harness.service.db.engine.sync_engine, "before_cursor_execute")
+        def count(*_: Any) -> None:
+            nonlocal statements
+            statements += 1
+
+        nobody = await send(w, large(plan_id, 3, "utf-8-sig", enterprise_id="nobody"))
+        assert faults(nobody) == [(9_001, "enterprise_id", "enterprise.unknown")]
+        body = nobody.json()
+        assert (body["rows"], body["accepted"], body["rejected"], body["loaded"]) == (12_000, 11_999, 1, False)
+        assert await written(w) == (0, 0)
+        assert statements < len(SHOPS) / 20
+        corrected = await send(w, large(plan_id, 3, "utf-8-sig"))
+        assert (corrected.json()["loaded"], corrected.json()["accepted"], faults(corrected)) == (True, 12_000, [])
+        assert await written(w) == (12_000, 12_000)
+        assert statements < len(SHOPS) / 10
+        for bad, fault in (
+            ({"latest": "2026-02-30"}, (9_001, "latest", "date_from_datetime_parsing")),
+            ({"latest": "2026-03-31"}, (9_001, "latest", "window_reversed")),
+        ):
+            refused = await send(w, large(plan_id, 4, "gbk", **bad))
+            assert (faults(refused), refused.json()["loaded"]) == ([fault], False)
+            assert await written(w) == (12_000, 12_000)
+        assert (await send(w, large(plan_id, 4, "gbk"))).json()["accepted"] == 12_000
+        assert await written(w) == (24_000, 24_000)
+        async with w.harness.service.db.read() as session:
+            assert set(await session.scalars(select(Task.reason).distinct())) == {"现场核实货品"}
+
+
+async def test_nobody_hears_of_tasks_that_were_taken_back(world: Any, make: Any, storage: Storage) -> None:
+    """A row outside the area is announced to the local department only when the file as a whole is entered."""
+    async with world("quzhou", storage=storage) as w:
+        await w.harness.deliver(make.activated("quzhou").model_copy(update={"area": "330803"}))
+        plan_id = await w.plan()
+        table_of = f"{HEADER},superior_approval\n{line(plan_id, make.FAR)},衢市监〔2026〕3号\n{{}},\n"
+        refused = await send(w, table_of.format(line(plan_id, "nobody")).encode())
+        assert faults(refused) == [(3, "enterprise_id", "enterprise.unknown")]
+        assert await written(w) == (0, 0)
+        corrected = await send(w, table_of.format(line(plan_id, E2)).encode())
+        assert corrected.json()["accepted"] == 2
+        assert await written(w) == (2, 2)
+        [task] = [one for one in (await w.get("/v1/tasks"))["items"] if one["enterprise_id"] == make.FAR]
+        await w.harness.recorder.wait_for(OutOfAreaNotified)
+        assert [told.task_id for told in w.harness.recorder.of(OutOfAreaNotified)] == [task["task_id"]]
 
 
 async def test_json_lines_are_read_and_files_that_are_none_are_named(world: Any) -> None:

@@ -235,6 +235,31 @@ async def test_preflight_creates_nothing(world: Any, make: Any) -> None:
         assert w.harness.recorder.of(InspectionRefused) == []
 
 
+async def test_preflight_of_a_thousand_names_the_one_that_is_bad(world: Any, make: Any) -> None:
+    """At its limit a batch gives each element its verdict; a malformed element is named by its place, one more is."""
+    async with world("quzhou") as w:
+        good = make.task_body(plan_id=await w.plan())
+
+        async def ask(bodies: list[dict[str, Any]]) -> Any:
+            return await w.post("/v1/preflight", {"requests": bodies})
+
+        answer = await ask([*[good] * 999, good | {"enterprise_id": "nobody"}])
+        assert answer.status_code == 200
+        verdicts = answer.json()["verdicts"]
+        assert [at for at, verdict in enumerate(verdicts) if not verdict["permitted"]] == [999]
+        assert "enterprise.unknown" in {refusal["code"] for refusal in verdicts[999]["refusals"]}
+        for change, field in (
+            ({"latest": "2026-02-30"}, "body.requests.700.latest"),
+            ({"item_ids": []}, "body.requests.700.item_ids"),
+            ({"latest": "2026-03-01"}, "body.requests.700"),
+        ):
+            answer = await ask([*[good] * 700, good | change, *[good] * 299])
+            assert (answer.status_code, answer.json()["code"]) == (422, "malformed")
+            assert [one["field"] for one in answer.json()["fields"]] == [field]
+        answer = await ask([good] * 1_001)
+        assert [one["field"] for one in answer.json()["fields"]] == ["body.requests"]
+
+
 async def test_malformed_task_names_the_field(world: Any, make: Any) -> None:
     """Malformed bodies are answered with 422, never with a refusal or an error."""
     changes: list[dict[str, Any]] = [

@@ -34,6 +34,8 @@ from wurao.common.contracts.registry import (
     RepairOverdue,
 )
 from wurao.common.contracts.scheduling import (
+    ApprovalCame,
+    ApprovalOverdue,
     ConferenceOverdue,
     EmergencyFiled,
     InspectionRefused,
@@ -554,6 +556,34 @@ async def test_an_overdue_plan_raises_an_alert_that_its_filing_clears(tmp_path: 
                 assert (alert["kind"], alert["clause"], alert["state"]) == ("plan_overdue", "CX-02", "open")
         states = {alert["kind"]: alert["state"] for alert in await listed(harness, "/v1/alerts")}
         assert states == {"plan_overdue": "cleared", "plan_filed_late": "open"}
+
+
+@pytest.mark.clause("QZ-10")
+async def test_an_approval_that_stays_out_is_an_alert_until_it_comes(tmp_path: Path) -> None:
+    """Of the agency whose inspection was filed, and of nobody where a plan lies with the office."""
+    async with county(tmp_path, "quzhou") as harness:
+        late = {"area": AREA, "due": AT, "message": "未在2026-01-04前补办批准和行政行为码", "version": 1}
+        own = ApprovalOverdue(
+            **late,
+            overdue_id="filing:f1",
+            subject="filing",
+            subject_id="f1",
+            agency_id="market",
+            enterprise_id=ENTERPRISE,
+            clause="QZ-10",
+        )
+        office = ApprovalOverdue(
+            **late, overdue_id="plan_filing:p1", subject="plan", subject_id="plan-1", clause="BE-54"
+        )
+        await harness.deliver(own, own, office)
+        alerts = {alert["evidence"][0]: alert for alert in await listed(harness, "/v1/alerts")}
+        assert {key: (one["kind"], one["agency_id"], one["clause"]) for key, one in alerts.items()} == {
+            "filing:f1": ("approval_overdue", "market", "QZ-10"),
+            "plan:plan-1": ("approval_overdue", None, "BE-54"),
+        }
+        await harness.deliver(ApprovalCame(overdue_id="filing:f1", area=AREA, reason="已经补办批准", version=2))
+        states = {alert["evidence"][0]: alert["state"] for alert in await listed(harness, "/v1/alerts")}
+        assert states == {"filing:f1": "cleared", "plan:plan-1": "open"}
 
 
 @pytest.mark.clause("CX-01")

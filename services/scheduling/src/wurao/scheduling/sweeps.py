@@ -8,7 +8,7 @@ from wurao.common.service import Sweep
 from wurao.scheduling.repository import consents as consent_repository
 from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository import visits as visit_repository
-from wurao.scheduling.usecases import consents, coverage, tasks, visits, watch
+from wurao.scheduling.usecases import consents, coverage, outstanding, tasks, visits, watch
 
 
 async def lapse_visits(session: WriteSession, now: datetime) -> int:
@@ -39,5 +39,6 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("lapse_tasks", lapse_tasks),
     Sweep("take_silence_for_consent", take_silence_for_consent),
     Sweep("tell_overdue", watch.tell_overdue),
+    Sweep("tell_approvals_out", outstanding.tell),
     Sweep("watch_special_fields", coverage.watch),
 )

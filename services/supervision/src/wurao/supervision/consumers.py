@@ -30,6 +30,8 @@ from wurao.common.contracts.registry import (
     RepairOverdue,
 )
 from wurao.common.contracts.scheduling import (
+    ApprovalCame,
+    ApprovalOverdue,
     ConferenceOverdue,
     InspectionCaughtUp,
     InspectionOverdue,
@@ -96,6 +98,12 @@ def handlers(clock: Clock) -> Handlers:
     async def on_plan_overdue(session: WriteSession, event: PlanOverdue) -> None:
         await raise_alerts(session, [alert_rules.plan_overdue(event)], clock.now())
 
+    async def on_approval_overdue(session: WriteSession, event: ApprovalOverdue) -> None:
+        await raise_alerts(session, [alert_rules.approval_overdue(event)], clock.now())
+
+    async def on_approval_came(session: WriteSession, event: ApprovalCame) -> None:
+        await reactions.approval_came(session, event, clock.now())
+
     async def on_triggered_beyond_reason(session: WriteSession, event: TriggeredBeyondReason) -> None:
         await raise_alerts(session, [alert_rules.triggered_beyond_reason(event)], clock.now())
 
@@ -159,6 +167,8 @@ def handlers(clock: Clock) -> Handlers:
         **POLICY_HANDLERS,
         AgencyPublished: replicas.keep_agency,
         AgencyWithdrawn: on_agency_withdrawn,
+        ApprovalCame: on_approval_came,
+        ApprovalOverdue: on_approval_overdue,
         ConferenceOverdue: on_conference_overdue,
         InspectionCaughtUp: on_inspection_caught_up,
         InspectionOverdue: on_inspection_overdue,

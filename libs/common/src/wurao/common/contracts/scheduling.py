@@ -62,6 +62,34 @@ class PlanOverdue(Event, producer="scheduling", key="overdue_id"):
     version: int = Version
 
 
+class ApprovalOverdue(Event, producer="scheduling", key="overdue_id"):
+    """What was filed in time was neither approved nor noted within the pack's period (QZ-10).
+
+    `subject` is an inspection's `filing`, which its own agency should have approved, or a `plan`, which lies with
+    the filing office: then no agency is named.
+    """
+
+    overdue_id: str
+    area: str
+    subject: Literal["plan", "filing"]
+    subject_id: str
+    agency_id: str | None = None
+    enterprise_id: str | None = None
+    due: AwareDatetime
+    clause: str
+    message: str
+    version: int = Version
+
+
+class ApprovalCame(Event, producer="scheduling", key="overdue_id"):
+    """What was told to be out was approved, noted or returned after all (QZ-10)."""
+
+    overdue_id: str
+    area: str
+    reason: str
+    version: int = Version
+
+
 class PlanPublished(Event, producer="scheduling", key="plan_id"):
     """An approved plan was published; tasks may follow from it (QZ-05).
 
@@ -348,11 +376,36 @@ class JointVisitProposed(Event, producer="scheduling", key="visit_id"):
     version: int = Version
 
 
+class VisitMoveProposed(Event, producer="scheduling", key="visit_id"):
+    """Another day was asked for an approved joint visit: the other departments consent by `due`, or are told (YZ-04).
+
+    `due` is None where the pack has no round of consents.
+    """
+
+    visit_id: str
+    change_id: str
+    enterprise_id: str
+    area: str
+    day: date
+    wanted_day: date
+    reason: str
+    initiator_agency_id: str
+    participants: tuple[str, ...]
+    proposed_at: AwareDatetime
+    due: AwareDatetime | None = None
+    clause: str
+    version: int = Version
+
+
 class ConsentAnswered(Event, producer="scheduling", key="visit_id"):
-    """A department consented to a joint visit, objected with a reason, or let the period run out (YZ-04)."""
+    """A department consented to a joint visit, objected with a reason, or let the period run out (YZ-04).
+
+    `change_id`: it was asked about another day of an approved visit.
+    """
 
     visit_id: str
     consent_id: str
+    change_id: str | None = None
     enterprise_id: str
     area: str
     agency_id: str

@@ -22,12 +22,12 @@ router = unit_router("superior-visits")
 async def file(body: SuperiorVisitIn, who: CanPlan, session: Write, clock: Now, response: Response) -> FiledOut:
     """File a superior's visit; the answer says what local agencies could do on the same occasion (CX-15)."""
     who.require_agency(body.agency_id)
-    visit, together, ways = await usecases.file(
-        session, **body.model_dump(), by=who.person, now=clock.now(), today=clock.today()
-    )
-    response.headers["Location"] = f"/v1/superior-visits/{visit.superior_visit_id}"
-    etag(response, visit.version)
-    return FiledOut.model_validate(visit).model_copy(update={"together": together, "ways": ways})
+    filed = await usecases.file(session, **body.model_dump(), by=who.person, now=clock.now(), today=clock.today())
+    response.headers["Location"] = f"/v1/superior-visits/{filed.visit.superior_visit_id}"
+    etag(response, filed.visit.version)
+    told = SuperiorVisitOut.model_validate(filed.visit).model_dump()
+    joint = {"joint_day": filed.joint.day, "joint_day_reason": filed.joint.reason}
+    return FiledOut.model_validate(told | joint | {"together": filed.together, "ways": filed.ways})
 
 
 @router.get("/superior-visits")

@@ -18,7 +18,7 @@ from wurao.scheduling.access import CanApproveVisit, CanRead, Public, oversees
 from wurao.scheduling.api.context import Codes, Configured, ReadAll
 from wurao.scheduling.repository import changes
 from wurao.scheduling.repository import visits as repository
-from wurao.scheduling.schemas.shared import Identifier
+from wurao.scheduling.schemas.shared import Digest, Identifier
 from wurao.scheduling.schemas.visits import KeysOut, RevokedCodeOut, VisitOut
 from wurao.scheduling.settings import code_check_url
 from wurao.scheduling.tables import RevokedCode, Visit
@@ -74,6 +74,13 @@ async def code_picture(visit_id: str, who: CanRead, session: Read, settings: Con
         raise NotFound("该检查没有有效的行政行为码")
     link = f"{code_check_url(settings)}?{urlencode({'token': visit.code})}"
     return Response(svg(link), media_type="image/svg+xml")
+
+
+@router.get("/public/officer-lists/{visit_id}/{sha256}", response_class=Response)
+async def public_officer_list(visit_id: Identifier, sha256: Digest, who: Public, session: ReadAll) -> Response:
+    """The officers who could be drawn for a visit, as the bytes whose digest the visit shows (YZ-10). No login."""
+    document = await repository.officer_list(session, visit_id, sha256)
+    return Response(document, media_type="text/csv; charset=utf-8")
 
 
 @router.get("/public/keys")

@@ -68,6 +68,11 @@ def self_approval(basis: Bases) -> Refusal:
     return refusal("visit.change_self_approval", basis.own_approval, "不得批准自己提出的变更", ["由另一负责人批准"])
 
 
+def objected(name: str, reason: str) -> str:
+    """Why a move was turned down by a department that takes part (YZ-04)."""
+    return f"{name}不同意改期：{reason}"
+
+
 def require_awaiting(state: str) -> None:
     """Raises Conflict unless the change waits for a decision."""
     if state != AWAITING:

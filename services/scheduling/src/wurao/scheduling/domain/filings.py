@@ -95,6 +95,11 @@ def makeup_due(ended_at: datetime, policy: Policy, calendar: WorkCalendar) -> Du
     return due_date(ended_at, Period(makeup.value, "working", makeup.cite), calendar)
 
 
+def unapproved(due: DueDate) -> str:
+    """What is told of an inspection that was filed in time and that nobody approved afterwards (QZ-10)."""
+    return f"先行检查已经报备，但未在{due.due}前补办批准和行政行为码"
+
+
 def approval_objections(
     filed_by: str, officer_ids: Collection[str], accounts: Collection[str], policy: Policy
 ) -> Iterator[Refusal]:

@@ -1,15 +1,29 @@
 """A plan at its filing office: filed, checked on the way, noted or returned (DT-11, CX-05)."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from wurao.common.errors import Conflict, Kind, Refused
+from wurao.common.legalclock import DueDate, Period, due_date
 from wurao.common.packs import Param
+from wurao.common.workdays import WorkCalendar
 from wurao.scheduling.domain.policy import Policy, refusal
 
 FILED, CHECKED, NOTED, RETURNED = "filed", "checked", "noted", "returned"
 OPEN = (FILED, CHECKED)
 DECISIONS: Mapping[str, str] = {CHECKED: "把关", NOTED: "备案", RETURNED: "退回"}
+
+
+def decision_due(filed_at: datetime, policy: Policy, calendar: WorkCalendar) -> DueDate:
+    """The last day on which the office may take note of a filing or return it; the figure is the platform's."""
+    days = policy.plan.filing_decision_working_days
+    return due_date(filed_at, Period(days.value, "working", days.cite), calendar)
+
+
+def undecided(title: str, office: str, due: DueDate) -> str:
+    """What is told of a filing that the office left lying; `office` by its Chinese name."""
+    return f"检查计划“{title}”已经报备，{office}未在{due.due}前办结备案"
 
 
 def decide(

@@ -28,6 +28,7 @@ class PressureSection(Section, prefix="pressure"):
     per_month: Param[StrictInt] | None = None
     per_year: Param[StrictInt] | None = None
     white_list_triggered_only: Param[StrictBool]
+    same_matter_once: Param[StrictBool]
     clean_visits_of_an_officer: Param[StrictInt] | None = None
 
 
@@ -63,6 +64,7 @@ class PlanSection(Section, prefix="plan"):
     must_be_published: Param[StrictBool]
     filing_office: Param[StrictStr]
     filing_through: Param[FilingThrough] | None = None
+    filing_decision_working_days: Param[StrictInt]
     filing_window: Param[Window]
     annual_window: Param[Window]
     joint_copy_to: Param[StrictStr] | None = None

@@ -1,10 +1,9 @@
 """Yearly places: taken and given back by single statements, so that requests at once cannot both take the last."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Result, and_, select, text, true, update
+from sqlalchemy import ColumnElement, and_, select, text, true, update
 
 from wurao.common.db import ReadSession, WriteSession
 from wurao.scheduling.repository.replicas import chunks
@@ -38,10 +37,36 @@ def _row(place: Place) -> dict[str, str | int]:
 
 async def take(session: WriteSession, place: Place, limit: int | None) -> bool:
     """Take a place unless `limit` are taken; tells whether it was had."""
-    await session.execute(_OPEN, _row(place))
-    free = CapCounter.n < limit if limit is not None else true()
-    result = await session.execute(update(CapCounter).where(_is(place), free).values(n=CapCounter.n + 1))
-    return _count(result) == 1
+    return place in await take_all(session, {place: limit})
+
+
+async def take_all(session: WriteSession, wanted: Mapping[Place, int | None]) -> set[Place]:
+    """Take one of each of the places unless its limit is taken; those that were had.
+
+    Two statements for every 500 enterprises with the same counter, agency, year and limit.
+    """
+    alike: dict[tuple[str, str, int, int | None], list[str]] = {}
+    for place, limit in wanted.items():
+        alike.setdefault((place.counter, place.agency_id, place.year, limit), []).append(place.enterprise_id)
+    had: set[Place] = set()
+    for (counter, agency_id, year, limit), enterprise_ids in alike.items():
+        for part in chunks(sorted(enterprise_ids)):
+            await session.execute(_OPEN, [_row(Place(counter, agency_id, one, year)) for one in part])
+            taking = (
+                update(CapCounter)
+                .where(
+                    CapCounter.kind == counter,
+                    CapCounter.agency_id == agency_id,
+                    CapCounter.year == year,
+                    CapCounter.enterprise_id.in_(part),
+                    CapCounter.n < limit if limit is not None else true(),
+                )
+                .values(n=CapCounter.n + 1)
+                .returning(CapCounter.enterprise_id)
+                .execution_options(synchronize_session=False)
+            )
+            had |= {Place(counter, agency_id, one, year) for one in await session.scalars(taking)}
+    return had
 
 
 async def give_back(session: WriteSession, place: Place) -> None:
@@ -56,11 +81,6 @@ def _is(place: Place) -> ColumnElement[bool]:
         CapCounter.enterprise_id == place.enterprise_id,
         CapCounter.year == place.year,
     )
-
-
-def _count(result: Result[Any]) -> int:
-    assert isinstance(result, CursorResult)
-    return result.rowcount
 
 
 async def taken(session: ReadSession, enterprise_ids: Iterable[str]) -> dict[Place, int]:

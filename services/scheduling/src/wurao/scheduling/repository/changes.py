@@ -8,6 +8,7 @@ from sqlalchemy import Select, select, update
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import NotFound
 from wurao.scheduling.domain.changes import APPLIED, AWAITING, OVERTAKEN
+from wurao.scheduling.repository import consents
 from wurao.scheduling.repository.replicas import chunks
 from wurao.scheduling.tables import CalendarLink, RevokedCode, VisitChange
 
@@ -48,7 +49,8 @@ async def changed_by(session: ReadSession, visit_id: str) -> Sequence[str]:
 
 
 async def overtake(session: WriteSession, visit_id: str) -> None:
-    """What waits for a decision on a visit needs none any more."""
+    """What waits for a decision on a visit needs none any more, and nobody's consent."""
+    await consents.close_changes(session, visit_id)
     await session.execute(
         update(VisitChange)
         .where(VisitChange.visit_id == visit_id, VisitChange.state == AWAITING)

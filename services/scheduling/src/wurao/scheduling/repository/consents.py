@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true, update
 
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import NotFound
@@ -42,20 +42,32 @@ def _within(scope: Scope) -> ColumnElement[bool]:
 
 
 async def of_visit(session: ReadSession, visit_id: str) -> Sequence[Consent]:
-    """All consents ever asked for a visit, oldest first."""
-    query = select(Consent).where(Consent.visit_id == visit_id).order_by(Consent.consent_id)
-    return (await session.scalars(query)).all()
+    """All consents ever asked for a visit itself, oldest first."""
+    query = select(Consent).where(Consent.visit_id == visit_id, Consent.change_id.is_(None))
+    return (await session.scalars(query.order_by(Consent.consent_id))).all()
 
 
-async def waiting(session: ReadSession, visit_id: str) -> Sequence[Consent]:
-    """The consents of a visit that are still open."""
-    query = select(Consent).where(Consent.visit_id == visit_id, Consent.state == OPEN)
+async def waiting(session: ReadSession, visit_id: str, change_id: str | None = None) -> Sequence[Consent]:
+    """The consents to a visit, or to a change of it, that are still open."""
+    query = select(Consent).where(
+        Consent.visit_id == visit_id, Consent.state == OPEN, Consent.change_id.is_not_distinct_from(change_id)
+    )
     return (await session.scalars(query.order_by(Consent.agency_id))).all()
 
 
 async def close(session: WriteSession, visit_id: str) -> None:
     """Nobody need answer for a visit that was altered or is no more."""
-    statement = update(Consent).where(Consent.visit_id == visit_id, Consent.state == OPEN)
+    await _void(session, Consent.visit_id == visit_id)
+
+
+async def close_changes(session: WriteSession, visit_id: str, change_id: str | None = None) -> None:
+    """Nobody need answer for a change of a visit, or for any, that was decided or overtaken."""
+    which = Consent.change_id == change_id if change_id is not None else Consent.change_id.is_not(None)
+    await _void(session, and_(Consent.visit_id == visit_id, which))
+
+
+async def _void(session: WriteSession, which: ColumnElement[bool]) -> None:
+    statement = update(Consent).where(which, Consent.state == OPEN)
     await session.execute(
         statement.values(state=VOID, version=Consent.version + 1).execution_options(synchronize_session="fetch")
     )
@@ -71,7 +83,9 @@ async def objected_tasks(session: ReadSession, enterprise_ids: Iterable[str]) ->
     """Tasks whose agency objected to a joint visit; they are served apart."""
     found: set[str] = set()
     for part in chunks(enterprise_ids):
-        query = select(Consent.task_ids).where(Consent.state == OBJECTED, Consent.enterprise_id.in_(part))
+        query = select(Consent.task_ids).where(
+            Consent.state == OBJECTED, Consent.change_id.is_(None), Consent.enterprise_id.in_(part)
+        )
         for task_ids in await session.scalars(query):
             found |= set(task_ids)
     return found

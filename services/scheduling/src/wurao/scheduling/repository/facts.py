@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from wurao.common.db import ReadSession
 from wurao.common.policy import pack_for
-from wurao.scheduling.domain.gate import AgencyFact, EnterpriseFact, Facts, TaskRequest
+from wurao.scheduling.domain.gate import AgencyFact, EnterpriseFact, Facts, OwnTaskFact, TaskRequest
 from wurao.scheduling.domain.policy import Policy
 from wurao.scheduling.repository import caps, plans, replicas, tasks
 
@@ -49,6 +49,13 @@ async def load(session: ReadSession, requests: Sequence[TaskRequest], today: dat
     }
     locals_ = await replicas.counterparts(session, pairs)
     policies = Policies(session, today)
+    laws = [
+        await policies.of(law_area(enterprises.get(request.enterprise_id), agencies.get(request.agency_id)))
+        for request in requests
+    ]
+    own: dict[tuple[str, str], list[OwnTaskFact]] = {}
+    if any(law.pressure.same_matter_once.value for law in laws):
+        own = await tasks.own_unfinished(session, enterprise_ids, {request.agency_id for request in requests})
 
     def facts(request: TaskRequest) -> Facts:
         agency = agencies.get(request.agency_id)
@@ -69,15 +76,10 @@ async def load(session: ReadSession, requests: Sequence[TaskRequest], today: dat
             results=tuple(results.get(request.enterprise_id, ())),
             counterpart=_counterpart(agency, enterprise, locals_),
             visit_days=tuple(days.get(request.enterprise_id, ())),
+            own=tuple(own.get((request.agency_id, request.enterprise_id), ())),
         )
 
-    return [
-        (
-            facts(request),
-            await policies.of(law_area(enterprises.get(request.enterprise_id), agencies.get(request.agency_id))),
-        )
-        for request in requests
-    ]
+    return [(facts(request), law) for request, law in zip(requests, laws, strict=True)]
 
 
 def law_area(enterprise: EnterpriseFact | None, agency: AgencyFact | None, otherwise: str = COUNTRY) -> str:

@@ -1,13 +1,17 @@
 """Queries on filings and the approvals that follow them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, literal, select, update
 
+from wurao.common import area as areas
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import NotFound
 from wurao.scheduling.domain.visits import STARTED
-from wurao.scheduling.tables import Filing, Visit
+from wurao.scheduling.tables import Filing, OverdueNotice, Visit
+
+NOTICE = "filing:"
 
 
 async def get(session: ReadSession, filing_id: str) -> Filing:
@@ -28,6 +32,19 @@ def _found(filing: Filing | None) -> Filing:
     if filing is None:
         raise NotFound("没有这项报备")
     return filing
+
+
+async def unapproved(session: WriteSession, area: str) -> Sequence[Filing]:
+    """Inspections of an area that are over, filed in time, not approved and not told of; held while they are read."""
+    told = select(OverdueNotice.overdue_id).where(OverdueNotice.overdue_id == literal(NOTICE) + Filing.filing_id)
+    query = select(Filing).where(
+        Filing.area.startswith(areas.prefix(area), autoescape=True),
+        Filing.visit_id.is_(None),
+        Filing.ended_at.is_not(None),
+        Filing.late.is_(False),
+        ~told.exists(),
+    )
+    return (await session.scalars(query.order_by(Filing.filing_id).with_for_update())).all()
 
 
 async def entered(session: WriteSession, filing_id: str, entry_id: str) -> None:

@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, literal, or_, select
 
 from wurao.common import area as areas
-from wurao.common.db import ReadSession
+from wurao.common.db import ReadSession, WriteSession
 from wurao.scheduling.domain.approval import DRAFT
 from wurao.scheduling.domain.plan_filing import OPEN
 from wurao.scheduling.domain.plans import PUBLISHED, SUPERSEDED
 from wurao.scheduling.repository import plans as plan_repository
 from wurao.scheduling.repository.replicas import chunks
-from wurao.scheduling.tables import Plan, PlanFiling, PlanParticipant, PlanStep
+from wurao.scheduling.tables import OverdueNotice, Plan, PlanFiling, PlanParticipant, PlanStep
+
+NOTICE = "plan_filing:"
 
 
 async def steps(session: ReadSession, plan_id: str) -> Sequence[PlanStep]:
@@ -63,6 +65,23 @@ def before_offices(area: str, lines: Iterable[str]) -> Select[PlanFiling]:
         PlanFiling.state.in_(OPEN),
         at_through | at_office,
     )
+
+
+async def undecided(session: WriteSession, area: str) -> list[tuple[PlanFiling, Plan]]:
+    """Filings of an area that wait for their office and were not told of; held while they are read."""
+    told = select(OverdueNotice.overdue_id).where(OverdueNotice.overdue_id == literal(NOTICE) + PlanFiling.filing_id)
+    query = (
+        select(PlanFiling, Plan)
+        .join(Plan, Plan.plan_id == PlanFiling.plan_id)
+        .where(
+            PlanFiling.area.startswith(areas.prefix(area), autoescape=True),
+            PlanFiling.state.in_(OPEN),
+            ~told.exists(),
+        )
+        .order_by(PlanFiling.filing_id)
+        .with_for_update(of=PlanFiling)
+    )
+    return [(row, plan) for row, plan in (await session.execute(query)).all()]
 
 
 async def drafts(session: ReadSession, area: str) -> Sequence[Plan]:

@@ -38,7 +38,16 @@ def _within(scope: Scope) -> ColumnElement[bool]:
 async def take_acceptance(session: WriteSession, superior_visit_id: str, limit: int | None) -> bool:
     """Take a visit for acceptance unless `limit` are taken; tells whether it was had. One statement, so no race."""
     free = SuperiorVisit.accepted < limit if limit is not None else true()
-    statement = update(SuperiorVisit).where(SuperiorVisit.superior_visit_id == superior_visit_id, free)
-    values = {"accepted": SuperiorVisit.accepted + 1, "version": SuperiorVisit.version + 1}
+    return await _count(session, superior_visit_id, 1, free)
+
+
+async def return_acceptance(session: WriteSession, superior_visit_id: str) -> None:
+    """Free a visit for acceptance that was taken; never more than were taken."""
+    await _count(session, superior_visit_id, -1, SuperiorVisit.accepted > 0)
+
+
+async def _count(session: WriteSession, superior_visit_id: str, change: int, provided: ColumnElement[bool]) -> bool:
+    statement = update(SuperiorVisit).where(SuperiorVisit.superior_visit_id == superior_visit_id, provided)
+    values = {"accepted": SuperiorVisit.accepted + change, "version": SuperiorVisit.version + 1}
     result = await session.execute(statement.values(**values).execution_options(synchronize_session=False))
     return cast("CursorResult[Any]", result).rowcount == 1

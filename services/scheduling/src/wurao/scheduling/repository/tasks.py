@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from wurao.common import area as areas
 from wurao.common.db import ReadSession
 from wurao.common.errors import NotFound
 from wurao.common.scope import Scope
-from wurao.scheduling.domain.gate import AgencyFact, TaskFact, VisitFact
+from wurao.scheduling.domain.gate import AgencyFact, OwnTaskFact, TaskFact, VisitFact
 from wurao.scheduling.domain.off_site import OVER
 from wurao.scheduling.domain.visits import COMING
 from wurao.scheduling.repository.replicas import chunks
@@ -74,6 +74,21 @@ async def rivals(session: ReadSession, enterprise_id: str, visit_id: str) -> Seq
         or_(Task.visit_id.is_(None), Task.visit_id != visit_id),
     )
     return (await session.scalars(query.order_by(Task.task_id))).all()
+
+
+async def to_come(session: ReadSession, enterprise_id: str, today: date) -> list[Task]:
+    """On-site tasks at an enterprise without a visit or in one that is still to come, oldest first."""
+    query = (
+        select(Task)
+        .outerjoin(Visit, Visit.visit_id == Task.visit_id)
+        .where(
+            Task.enterprise_id == enterprise_id,
+            Task.method == "on_site",
+            Task.state.in_((OPEN, SCHEDULED)),
+            or_(Task.visit_id.is_(None), and_(Visit.state.in_(COMING), Visit.day >= today)),
+        )
+    )
+    return list(await session.scalars(query.order_by(Task.task_id)))
 
 
 Days = dict[str, date]
@@ -165,6 +180,24 @@ async def unfinished(session: ReadSession, enterprise_ids: Iterable[str]) -> lis
         )
         for enterprise_id, agency_id, earliest, latest, visit_id, day in (await session.execute(query)).all():
             found.append((enterprise_id, agency_id, earliest, latest, visit_id, day))
+    return found
+
+
+async def own_unfinished(
+    session: ReadSession, enterprise_ids: Iterable[str], agency_ids: Collection[str]
+) -> dict[tuple[str, str], list[OwnTaskFact]]:
+    """On-site tasks of agencies that are not done, by agency and enterprise."""
+    found: dict[tuple[str, str], list[OwnTaskFact]] = {}
+    for part in chunks(enterprise_ids):
+        query = select(Task).where(
+            Task.enterprise_id.in_(part),
+            Task.agency_id.in_(agency_ids),
+            Task.method == "on_site",
+            Task.state.in_((OPEN, SCHEDULED)),
+        )
+        for row in await session.scalars(query.order_by(Task.task_id)):
+            fact = OwnTaskFact(frozenset(row.item_ids), row.earliest, row.latest, row.source_record, row.visit_id)
+            found.setdefault((row.agency_id, row.enterprise_id), []).append(fact)
     return found
 
 

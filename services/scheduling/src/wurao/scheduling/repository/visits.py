@@ -9,9 +9,10 @@ from wurao.common import area as areas
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import NotFound
 from wurao.common.scope import Scope
+from wurao.common.upsert import insertion
 from wurao.scheduling.domain.visits import CANCELLED, COMING, LAPSED
 from wurao.scheduling.repository.replicas import chunks
-from wurao.scheduling.tables import ActionKey, Visit, VisitAgency, VisitOfficer
+from wurao.scheduling.tables import ActionKey, OfficerList, Visit, VisitAgency, VisitOfficer
 
 
 async def get(session: ReadSession, visit_id: str) -> Visit:
@@ -85,8 +86,23 @@ async def dismiss(session: WriteSession, visit_id: str, officer_ids: Sequence[st
     )
 
 
+async def keep_list(session: WriteSession, visit_id: str, digest: str, document: str) -> None:
+    """Keep a list of officers who could be drawn for a visit; the same list once."""
+    kept = insertion(session, OfficerList).values(visit_id=visit_id, sha256=digest, document=document)
+    await session.execute(kept.on_conflict_do_nothing(index_elements=["visit_id", "sha256"]))
+
+
+async def officer_list(session: ReadSession, visit_id: str, digest: str) -> str:
+    """The list with a digest. Raises NotFound."""
+    found = await session.get(OfficerList, (visit_id, digest))
+    if found is None:
+        raise NotFound("没有这份可抽取人员名单")
+    return found.document
+
+
 async def empty(session: WriteSession, visit_id: str) -> None:
-    """Take all agencies and officers out of a visit."""
+    """Take all agencies and officers out of a visit, and the lists that they were drawn from."""
+    await session.execute(delete(OfficerList).where(OfficerList.visit_id == visit_id))
     await session.execute(delete(VisitOfficer).where(VisitOfficer.visit_id == visit_id))
     await session.execute(delete(VisitAgency).where(VisitAgency.visit_id == visit_id))
 
@@ -128,6 +144,17 @@ async def taken_days(session: ReadSession, area: str, first: date, last: date) -
         Visit.makeup_for.is_(None),
     )
     return {(enterprise_id, day) for enterprise_id, day in (await session.execute(query)).all()}
+
+
+async def days_of(session: ReadSession, enterprise_id: str, first: date, last: date) -> dict[str, date]:
+    """The visits at an enterprise between two days, each with its day."""
+    query = select(Visit.visit_id, Visit.day).where(
+        Visit.enterprise_id == enterprise_id,
+        Visit.day.between(first, last),
+        Visit.state.not_in((CANCELLED, LAPSED)),
+        Visit.makeup_for.is_(None),
+    )
+    return dict((await session.execute(query)).all())
 
 
 async def taken_on(session: ReadSession, enterprise_id: str, day: date) -> str | None:

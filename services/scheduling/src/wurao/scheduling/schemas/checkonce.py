@@ -104,10 +104,14 @@ class OfficerDaysOut(BaseModel):
 
 
 class ConsentOut(Out):
-    """A department's part in a round of consents; `reckoning` explains the period (YZ-04)."""
+    """A department's part in a round of consents; `reckoning` explains the period (YZ-04).
+
+    `change_id`: it is about another day of an approved visit, `day`.
+    """
 
     consent_id: str
     visit_id: str
+    change_id: str | None
     agency_id: str
     initiator_id: str
     enterprise_id: str

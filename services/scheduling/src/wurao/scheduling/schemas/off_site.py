@@ -146,7 +146,12 @@ class SuperiorVisitOut(Out):
 
 
 class FiledOut(SuperiorVisitOut):
-    """A visit just filed, with what local agencies have at the enterprise anyway."""
+    """A visit just filed, with what local agencies have at the enterprise anyway, and a day that suits all of it.
 
-    together: list[str] = Field(default_factory=list)
-    ways: list[Way] = Field(default_factory=list)
+    `joint_day` is null where no day does; `joint_day_reason` says why it is that day or none.
+    """
+
+    together: list[str]
+    ways: list[Way]
+    joint_day: date | None
+    joint_day_reason: str

@@ -68,6 +68,7 @@ class TaskOut(Out):
     notified_agency_id: str | None
     counter: str | None
     counted: bool
+    acceptance_of: str | None
     state: Literal["open", "scheduled", "done", "cancelled", "lapsed"]
     visit_id: str | None
     note: str

@@ -40,8 +40,20 @@ class ChangeOut(Out):
     version: int
 
 
+class VisitOfficerOut(OfficerRef):
+    """An officer of a visit; `eligible_sha256` is the digest of the list that he was drawn from.
+
+    Null where nobody drew him: sent by a head, there in an emergency, or drawn before lists were kept.
+    """
+
+    eligible_sha256: str | None
+
+
 class VisitOut(BaseModel):
-    """A visit as it stands; `code` is there while it is approved, `pending_change` while one waits for approval."""
+    """A visit as it stands; `code` is there while it is approved, `pending_change` while one waits for approval.
+
+    `officer_seed`: the seed of its officers' tickets, empty where none were drawn.
+    """
 
     visit_id: str
     merge_id: str
@@ -51,7 +63,8 @@ class VisitOut(BaseModel):
     area: str
     lead_agency_id: str
     agencies: list[str]
-    officers: list[OfficerRef]
+    officers: list[VisitOfficerOut]
+    officer_seed: str
     items: list[VisitItem]
     questions: list[Question]
     kind: str
@@ -80,7 +93,12 @@ class VisitOut(BaseModel):
             own
             | {
                 "agencies": list(agencies),
-                "officers": [OfficerRef(officer_id=o.officer_id, agency_id=o.agency_id, name=o.name) for o in officers],
+                "officers": [
+                    VisitOfficerOut(
+                        officer_id=o.officer_id, agency_id=o.agency_id, name=o.name, eligible_sha256=o.eligible_sha256
+                    )
+                    for o in officers
+                ],
                 "window": rules.window(visit.day, visit.opens_at, visit.closes_at),
                 "pending_change": ChangeOut.model_validate(pending) if pending else None,
                 "code": CodeOut(code_id=visit.code_id, token=visit.code) if visit.code_id and visit.code else None,

@@ -64,8 +64,9 @@ class OfficerDays(Versioned, Base):
 
 
 class Consent(Versioned, Base):
-    """One department's part in the round of consents before a joint visit (YZ-04).
+    """One department's part in the round of consents before a joint visit, or before its move to another day (YZ-04).
 
+    `change_id`: the change of an approved visit that it is about, `day` then the day that is wanted.
     State: open, consented, objected, silent (the period ran out) or void (the visit was altered or is no more).
     """
 
@@ -74,6 +75,7 @@ class Consent(Versioned, Base):
 
     consent_id: Mapped[str] = mapped_column(primary_key=True)
     visit_id: Mapped[str] = mapped_column(index=True)
+    change_id: Mapped[str | None] = mapped_column(index=True)
     agency_id: Mapped[str] = mapped_column(index=True)
     initiator_id: Mapped[str]
     enterprise_id: Mapped[str] = mapped_column(index=True)

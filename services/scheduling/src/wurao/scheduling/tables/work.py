@@ -17,6 +17,7 @@ class Task(Versioned, Base):
     """What an agency wants to inspect at an enterprise; open, scheduled, done, cancelled or lapsed.
 
     `counter` names the counter in which the task holds a place of `counter_year`; none when it holds none.
+    `acceptance_of`: the superior's visit after which it is one of the allowed visits for acceptance (CX-15).
     """
 
     __tablename__ = "tasks"
@@ -43,6 +44,7 @@ class Task(Versioned, Base):
     counter: Mapped[str | None]
     counter_year: Mapped[int]
     counted: Mapped[bool]
+    acceptance_of: Mapped[str | None] = mapped_column(index=True)
     state: Mapped[str]
     visit_id: Mapped[str | None] = mapped_column(index=True)
     note: Mapped[str] = mapped_column(default="")
@@ -111,7 +113,7 @@ class VisitAgency(Base):
 
 
 class VisitOfficer(Base):
-    """An officer drawn for a visit."""
+    """An officer drawn for a visit from the list with this digest; none for one whom a head sends, or who was there."""
 
     __tablename__ = "visit_officers"
 
@@ -119,6 +121,17 @@ class VisitOfficer(Base):
     officer_id: Mapped[str] = mapped_column(primary_key=True, index=True)
     agency_id: Mapped[str]
     name: Mapped[str]
+    eligible_sha256: Mapped[str | None]
+
+
+class OfficerList(Base):
+    """A list of officers who could be drawn for a visit, as its bytes were hashed."""
+
+    __tablename__ = "officer_lists"
+
+    visit_id: Mapped[str] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    document: Mapped[str] = mapped_column(Text)
 
 
 class Filing(Versioned, Base):

@@ -18,6 +18,7 @@ from wurao.scheduling.domain import visits as visit_rules
 from wurao.scheduling.domain.changes import Wish
 from wurao.scheduling.domain.policy import Policy, refusal
 from wurao.scheduling.repository import changes, merges, recusals, replicas, turns
+from wurao.scheduling.repository import consents as consent_repository
 from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository import visits as repository
 from wurao.scheduling.repository.facts import Policies
@@ -68,6 +69,8 @@ async def propose(session: WriteSession, visit: Visit, wish: Wish, act: Act) -> 
     )
     session.add(change)
     await session.flush()
+    if wish.day is not None:
+        await consents.ask_to_move(session, visit, change, wish.day, act.now)
     return False
 
 
@@ -75,11 +78,12 @@ async def approve(session: WriteSession, visit: Visit, change: VisitChange, act:
     """Approve a change that somebody else proposed, and carry it out (LX-01, QZ-09). Raises Refused or Conflict."""
     rules.require_awaiting(change.state)
     visit_rules.require_coming(visit.state)
+    policy = await Policies(session, visit.day).of(visit.area)
+    about = visits.about_visit(visit, act.who.subject, act.now)
     if change.proposed_by in act.who.accounts:
-        policy = await Policies(session, visit.day).of(visit.area)
-        about = visits.about_visit(visit, act.who.subject, act.now)
         raise about.refused([rules.self_approval(policy.basis)], kind=Kind.FORBIDDEN)
     wish = rules.wish_of(change.kind, change.reason, change.wanted)  # type: ignore[arg-type]
+    about.require(await visits.open_round(session, visit, policy, change.change_id))
     await _judge(session, visit, wish, act)
     before = await histories.snapshot(session, visit)
     _decide(change, rules.APPLIED, act)
@@ -94,6 +98,7 @@ async def refuse(session: WriteSession, change: VisitChange, remark: str, act: A
     rules.require_awaiting(change.state)
     change.remark = remark
     _decide(change, rules.REFUSED, act)
+    await consent_repository.close_changes(session, change.visit_id, change.change_id)
     await session.flush()
 
 
@@ -104,6 +109,7 @@ async def withdraw(session: WriteSession, change: VisitChange, remark: str, act:
         raise Conflict("只能撤回自己提出的变更", code="visit.change_of_another")
     change.remark = remark
     _decide(change, rules.WITHDRAWN, act)
+    await consent_repository.close_changes(session, change.visit_id, change.change_id)
     await session.flush()
 
 

@@ -108,8 +108,9 @@ async def settle(session: WriteSession, draw: Draw, rows: Sequence[Drawn], now: 
         for request in _requests(draw, row, industries[row.enterprise_id], items, off_site_first=first)
     ]
     known = await facts.load(session, [request for _, request in asked], today)
-    for (row, request), (found, policy) in zip(asked, known, strict=True):
-        admitted = await tasks.admit(session, request, found, policy, by=draw.created_by, now=now, draw_id=draw.draw_id)
+    questions = [(request, *one) for (_, request), one in zip(asked, known, strict=True)]
+    answers = await tasks.admit_all(session, questions, by=draw.created_by, now=now, draw_id=draw.draw_id)
+    for (row, request), (found, _), admitted in zip(asked, known, answers, strict=True):
         if isinstance(admitted, Task):
             row.tasks = [*row.tasks, admitted.task_id]
         else:

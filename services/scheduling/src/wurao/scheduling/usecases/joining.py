@@ -6,7 +6,7 @@ from wurao.common.contracts.shared import VisitItem
 from wurao.common.db import WriteSession
 from wurao.common.errors import Conflict
 from wurao.common.policy import calendar_for
-from wurao.scheduling.domain import people
+from wurao.scheduling.domain import officer_draw
 from wurao.scheduling.domain import visits as rules
 from wurao.scheduling.domain.checkonce import consent
 from wurao.scheduling.domain.gate import TaskRequest
@@ -76,8 +76,8 @@ async def _take_part(session: WriteSession, task: Task, visit: Visit, items: lis
     pool = (await replicas.officers_of(session, [task.agency_id]))[task.agency_id]
     busy = await visits.unavailable(session, pool, visit)
     count = composing.officers_needed(items, policy)
-    drawn = people.drawn(pool, count, visit.officer_seed, visit.visit_id, visit.day, busy)
-    if not drawn:
+    drawn = officer_draw.hold(pool, count, visit.officer_seed, visit.visit_id, visit.day, busy)
+    if not drawn.officers:
         raise Conflict("本机关当日没有可以参加检查的执法人员", code="join.no_officers", alternatives=["另行立项"])
     session.add(VisitAgency(visit_id=visit.visit_id, agency_id=task.agency_id))
-    visits.add_officers(session, visit, drawn)
+    await visits.send(session, visit, drawn)

@@ -17,7 +17,7 @@ from wurao.scheduling.repository import filings as repository
 from wurao.scheduling.repository import replicas
 from wurao.scheduling.repository.facts import Policies
 from wurao.scheduling.tables import Filing, Visit, VisitAgency, VisitOfficer
-from wurao.scheduling.usecases import codes, histories, visits
+from wurao.scheduling.usecases import codes, histories, outstanding, visits
 from wurao.scheduling.usecases.evidence import About
 
 
@@ -42,6 +42,7 @@ async def approve(session: WriteSession, filing: Filing, who: Principal, signer:
     await codes.issue(session, signer, visit, now)
     await histories.keep(session, visit, "approve", {}, filing.source_record, who.person, now)
     await _tell(session, filing, visit, due)
+    await outstanding.settle(session, outstanding.visit_notice(filing), "已经补办批准和行政行为码")
     return visit
 
 

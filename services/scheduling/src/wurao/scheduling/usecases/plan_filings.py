@@ -16,7 +16,7 @@ from wurao.scheduling.domain.quarters import period_of
 from wurao.scheduling.repository import planning, replicas
 from wurao.scheduling.repository.facts import Policies
 from wurao.scheduling.tables import Plan, PlanFiling
-from wurao.scheduling.usecases import evaluation, watch
+from wurao.scheduling.usecases import evaluation, outstanding, watch
 from wurao.scheduling.usecases.plans import about
 
 # The supervision body is the justice department of its level.
@@ -128,4 +128,6 @@ async def decide(
         row.decided_by, row.decided_at = who.person, now
     row.remark, plan.filing_state = remark, row.state
     await session.flush()
+    if row.state not in rules.OPEN:
+        await outstanding.settle(session, outstanding.plan_notice(row), "备案机关已经办结")
     return row

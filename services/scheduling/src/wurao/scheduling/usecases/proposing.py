@@ -126,7 +126,7 @@ async def _put_together(
         own = [kit.items[item_id] for task in tasks if task.agency_id == agency_id for item_id in task.item_ids]
         count = composing.officers_needed(own, kit.policy)
         sent[agency_id] = kit.staff.draw(agency_id, count, seed, visit_id, enterprise_id, day, minutes, chosen)
-    present = {agency_id: len(officers) for agency_id, officers in sent.items() if officers}
+    present = {agency_id: len(draw.officers) for agency_id, draw in sent.items() if draw.officers}
     lead, tasks = composing.leading(tasks, kit.items, present, kit.policy)
     if lead is None:
         return False
@@ -138,8 +138,8 @@ async def _put_together(
     agencies = list(dict.fromkeys(task.agency_id for task in tasks))
     for agency_id in agencies:
         session.add(VisitAgency(visit_id=visit_id, agency_id=agency_id))
-        visits.add_officers(session, made, sent[agency_id])
-        kit.staff.lay(((agency_id, officer.officer_id) for officer in sent[agency_id]), day, made.minutes)
+        await visits.send(session, made, sent[agency_id])
+        kit.staff.lay(((agency_id, officer.officer_id) for officer in sent[agency_id].officers), day, made.minutes)
     for task in tasks:
         task.state, task.visit_id = task_repository.SCHEDULED, visit_id
     await task_usecases.count_once(session, tasks)

@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from wurao.scheduling.domain import people
+from wurao.scheduling.domain import officer_draw, people
+from wurao.scheduling.domain.officer_draw import OfficerDraw
 
 
 @dataclass
@@ -29,7 +30,7 @@ class Staff:
         day: date,
         minutes: int,
         drawn: Collection[str],
-    ) -> list[people.OfficerFact]:
+    ) -> OfficerDraw:
         """Officers of an agency by ticket, among those who may go there and whose day still holds the visit.
 
         Those whom a draw chose for the enterprise go first.
@@ -38,10 +39,7 @@ class Staff:
         busy = {o.officer_id for o in pool if self.booked.get((o.officer_id, day), 0) + minutes > people.DAY_MINUTES}
         away = people.recused_on(self.recusals.get(enterprise_id, ()), day)
         most = min(count, max(0, self.left.get((agency_id, day), count)))
-        chosen = [officer for officer in pool if officer.officer_id in drawn]
-        first = people.drawn(chosen, most, seed, visit_id, day, busy | away)
-        gone = {officer.officer_id for officer in first}
-        return [*first, *people.drawn(pool, most - len(first), seed, visit_id, day, busy | away | gone)]
+        return officer_draw.hold(pool, most, seed, visit_id, day, busy | away, drawn)
 
     def lay(self, officers: Iterable[tuple[str, str]], day: date, minutes: int, *, sign: int = 1) -> None:
         """Count a visit on the day of its officers, given as (agency, officer); sign -1 takes it off again."""

@@ -1,5 +1,6 @@
 """File superiors' visits, and let no more than the allowed visits for acceptance follow (CX-15)."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from wurao.common.contracts.scheduling import SuperiorVisitFiled
@@ -8,13 +9,24 @@ from wurao.common.db import WriteSession
 from wurao.common.ids import new_id
 from wurao.scheduling.domain import superiors as rules
 from wurao.scheduling.domain.gate import TaskRequest
+from wurao.scheduling.domain.joint_day import JointDay
 from wurao.scheduling.repository import replicas, turns
 from wurao.scheduling.repository import superiors as repository
 from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository.facts import Policies, law_area
 from wurao.scheduling.tables import SuperiorVisit, Task
-from wurao.scheduling.usecases import tasks
+from wurao.scheduling.usecases import joint_days, tasks
 from wurao.scheduling.usecases.evidence import About
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A superior's visit just filed, what could be done together for people and machines, and on which day."""
+
+    visit: SuperiorVisit
+    together: list[str]
+    ways: list[Way]
+    joint: JointDay
 
 
 async def file(
@@ -27,8 +39,8 @@ async def file(
     by: str,
     now: datetime,
     today: date,
-) -> tuple[SuperiorVisit, list[str], list[Way]]:
-    """Keep a superior's visit and make it known; with what could be done together. Raises Refused."""
+) -> Filed:
+    """Keep a superior's visit and make it known; with what could be done together, and when. Raises Refused."""
     agency = (await replicas.agencies(session, [agency_id])).get(agency_id)
     enterprise = (await replicas.enterprises(session, [enterprise_id], today)).get(enterprise_id)
     area = law_area(enterprise, agency)
@@ -67,7 +79,8 @@ async def file(
     unfinished = await task_repository.unfinished(session, [enterprise_id])
     agencies = await replicas.agencies(session, [row[1] for row in unfinished])
     open_tasks = task_repository.task_facts(unfinished, agencies).get(enterprise_id, [])
-    return visit, *rules.together(visits, open_tasks)
+    together, ways = rules.together(visits, open_tasks)
+    return Filed(visit, together, ways, await joint_days.find(session, enterprise_id, day, policy, today))
 
 
 async def accept(
@@ -81,4 +94,6 @@ async def accept(
     if not await repository.take_acceptance(session, visit.superior_visit_id, limit):
         about = About("task", by, now, request.agency_id, visit.area, visit.enterprise_id, request.item_ids)
         raise about.refused([rules.no_further_acceptance(policy)])
-    return await tasks.create(session, request, by, now, today)
+    task = await tasks.create(session, request, by, now, today)
+    task.acceptance_of = visit.superior_visit_id
+    return task

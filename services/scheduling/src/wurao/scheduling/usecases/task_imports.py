@@ -1,5 +1,6 @@
 """Enter tasks from an upload: every row judged by the gate as a single task is, nothing half done."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -9,6 +10,7 @@ from wurao.common.db import WriteSession
 from wurao.common.errors import TooLarge
 from wurao.common.imports import Checked, ImportReport, RowError, Tally
 from wurao.common.policy import calendar_for
+from wurao.common.workdays import WorkCalendar
 from wurao.scheduling.domain import task_rows as rules
 from wurao.scheduling.repository import facts, turns
 from wurao.scheduling.schemas.task_rows import TaskRow
@@ -23,10 +25,16 @@ MAX_TURNS = 1_000
 
 @dataclass(slots=True)
 class _Judged:
-    """What became of rows so far."""
+    """What is wrong with rows so far, by number: faults of the row itself, and what the gate refused."""
 
-    errors: dict[int, list[RowError]] = field(default_factory=dict)
-    events: list[InspectionRefused] = field(default_factory=list)
+    faults: dict[int, RowError] = field(default_factory=dict)
+    refused: dict[int, InspectionRefused] = field(default_factory=dict)
+
+    def errors(self, number: int) -> list[RowError]:
+        """What the report says of a bad row."""
+        if number in self.faults:
+            return [self.faults[number]]
+        return rules.refused(number, self.refused[number].refusals)
 
 
 async def enter(
@@ -34,7 +42,8 @@ async def enter(
 ) -> ImportReport:
     """Create the tasks that the gate permits; in mode `all` none unless it permits every one.
 
-    Every refusal is kept as evidence. Raises TooLarge beyond 50,000 rows.
+    Statements are counted by the hundred rows, and only what was refused is held until the end: every refusal is
+    kept as evidence. Raises TooLarge beyond 50,000 rows.
     """
     if rows.report.rows > MAX_TASKS:
         raise TooLarge(f"一次最多导入{MAX_TASKS}个检查任务")
@@ -42,29 +51,29 @@ async def enter(
     numbered = list(zip(rows.numbers, rows.good, strict=True))
     judged = _Judged()
     for number, row in numbered:
-        if row.agency_id != who.agency_id:
-            fault: RowError | None = RowError(
-                row=number, field="agency_id", code="other_agency", message="只能办理本机关的事项"
-            )
-        else:
-            fault = rules.day_fault(number, row.earliest, row.latest, calendar)
-        if fault is not None:
-            judged.errors[number] = [fault]
-    sound = [one for one in numbered if one[0] not in judged.errors]
-    report = rows.report
-    if not (judged.errors and report.mode == "all"):
+        if (fault := _fault(number, row, who, calendar)) is not None:
+            judged.faults[number] = fault
+    sound = [one for one in numbered if one[0] not in judged.faults]
+    whole = rows.report.mode == "all"
+    if not (judged.faults and whole):
         enterprise_ids = sorted({row.enterprise_id for _, row in sound})
         for enterprise_id in enterprise_ids if len(enterprise_ids) <= MAX_TURNS else ():
             await turns.take_turn(session, enterprise_id)
         part = await session.begin_nested()
         for wave in rules.waves(sound, lambda one: one[1].enterprise_id, CHUNK):
             await _admit(session, wave, judged, who, now, today)
-        if judged.errors and report.mode == "all":
+        if judged.refused and whole:
             await part.rollback()
         else:
             await part.commit()
-    session.record(*judged.events)
-    return _report(report, numbered, judged)
+    await _keep(session, list(judged.refused.values()))
+    return _report(rows.report, numbered, judged)
+
+
+def _fault(number: int, row: TaskRow, who: Principal, calendar: WorkCalendar) -> RowError | None:
+    if row.agency_id != who.agency_id:
+        return RowError(row=number, field="agency_id", code="other_agency", message="只能办理本机关的事项")
+    return rules.day_fault(number, row.earliest, row.latest, calendar)
 
 
 async def _admit(
@@ -72,20 +81,27 @@ async def _admit(
 ) -> None:
     requests = [row.request(by_head=Role.HEAD in who.roles) for _, row in wave]
     known = await facts.load(session, requests, today)
-    for (number, _), request, (found, policy) in zip(wave, requests, known, strict=True):
-        admitted = await tasks.admit(session, request, found, policy, by=who.person, now=now)
+    asked = [(request, *one) for request, one in zip(requests, known, strict=True)]
+    answers = await tasks.admit_all(session, asked, by=who.person, now=now)
+    for (number, _), (request, found, _), admitted in zip(wave, asked, answers, strict=True):
         if not isinstance(admitted, Task):
-            judged.errors[number] = rules.refused(number, admitted)
-            judged.events.append(tasks.about(request, found, who.subject, now).event(admitted))
-    await session.flush()
+            judged.refused[number] = tasks.about(request, found, who.subject, now).event(admitted)
+    await session.stage()  # what tells of new tasks is taken back with them
+
+
+async def _keep(session: WriteSession, refused: Sequence[InspectionRefused]) -> None:
+    for first in range(0, len(refused), CHUNK):
+        session.record(*refused[first : first + CHUNK])
+        await session.stage()
 
 
 def _report(report: ImportReport, numbered: list[tuple[int, TaskRow]], judged: _Judged) -> ImportReport:
-    tally = Tally(report.mode)
-    tally.add(report.model_copy(update={"accepted": len(numbered) - len(judged.errors)}))
     if not numbered:
         return report
-    for number in sorted(judged.errors):
-        tally.reject(judged.errors[number])
+    bad = sorted({*judged.faults, *judged.refused})
+    tally = Tally(report.mode)
+    tally.add(report.model_copy(update={"accepted": len(numbered) - len(bad)}))
+    for number in bad:
+        tally.reject(judged.errors(number))
     tally.errors.sort(key=lambda error: error.row)
     return tally.report()

@@ -17,7 +17,7 @@ from wurao.scheduling.domain.gate import area as area_rules
 from wurao.scheduling.domain.gate import cap as cap_rules
 from wurao.scheduling.domain.gate import triggered as triggered_rules
 from wurao.scheduling.domain.policy import Policy
-from wurao.scheduling.repository import caps, facts, replicas, turns
+from wurao.scheduling.repository import caps, facts, replicas, superiors, turns
 from wurao.scheduling.repository import tasks as repository
 from wurao.scheduling.tables import Task
 from wurao.scheduling.usecases.evidence import About
@@ -59,28 +59,59 @@ def about(request: TaskRequest, found: Facts, by: str, now: datetime) -> About:
     return About("task", by, now, request.agency_id, area, request.enterprise_id, request.item_ids)
 
 
+Asked = tuple[TaskRequest, Facts, Policy]
+
+
 async def admit(
-    session: WriteSession,
-    request: TaskRequest,
-    found: Facts,
-    policy: Policy,
-    *,
-    by: str,
-    now: datetime,
-    draw_id: str | None = None,
+    session: WriteSession, request: TaskRequest, found: Facts, policy: Policy, *, by: str, now: datetime
 ) -> Task | tuple[Refusal, ...]:
     """The new task with its place in the year, or why not."""
-    verdict = judge(request, found, policy)
-    if not verdict.permitted:
-        return verdict.refusals
-    assert found.enterprise is not None
+    [admitted] = await admit_all(session, [(request, found, policy)], by=by, now=now)
+    return admitted
+
+
+async def admit_all(
+    session: WriteSession, asked: Sequence[Asked], *, by: str, now: datetime, draw_id: str | None = None
+) -> list[Task | tuple[Refusal, ...]]:
+    """For each request its new task with its place in the year, or why not.
+
+    No two of the requests take a place of one agency at one enterprise: each is judged by facts known beforehand.
+    """
+    verdicts = [judge(*one) for one in asked]
+    places = [_place_wanted(*one) if verdict.permitted else None for one, verdict in zip(asked, verdicts, strict=True)]
+    limits = {
+        place: cap_rules.limit_of(request, policy)
+        for place, (request, _, policy) in zip(places, asked, strict=True)
+        if place is not None
+    }
+    had = await caps.take_all(session, limits)
+    admitted: list[Task | tuple[Refusal, ...]] = []
+    for (request, found, policy), verdict, place in zip(asked, verdicts, places, strict=True):
+        if not verdict.permitted:
+            admitted.append(verdict.refusals)
+        elif place is not None and place not in had:
+            admitted.append((_overtaken(request, found, policy),))
+        else:
+            task = _new(request, found, policy, by=by, now=now, draw_id=draw_id, counted=place is not None)
+            session.add(task)
+            _announce(session, task, found, policy)
+            admitted.append(task)
+    return admitted
+
+
+def _place_wanted(request: TaskRequest, found: Facts, policy: Policy) -> caps.Place | None:
+    """The yearly place that a permitted request takes; none when nobody comes a further time."""
     counter = cap_rules.counter_of(request, policy)
-    counted = counter is not None and not found.shares_own_visit(request)
-    if counter is not None and counted:
-        place = caps.Place(counter, request.agency_id, request.enterprise_id, request.year)
-        if not await caps.take(session, place, cap_rules.limit_of(counter, request, policy)):
-            return (_overtaken(counter, request, found, policy),)
-    task = Task(
+    if counter is None or found.shares_own_visit(request):
+        return None
+    return caps.Place(counter, request.agency_id, request.enterprise_id, request.year)
+
+
+def _new(
+    request: TaskRequest, found: Facts, policy: Policy, *, by: str, now: datetime, draw_id: str | None, counted: bool
+) -> Task:
+    assert found.enterprise is not None
+    return Task(
         task_id=new_id(),
         agency_id=request.agency_id,
         enterprise_id=request.enterprise_id,
@@ -99,16 +130,13 @@ async def admit(
         unit=request.unit,
         superior_approval=request.superior_approval,
         notified_agency_id=_notified(found),
-        counter=counter,
+        counter=cap_rules.counter_of(request, policy),
         counter_year=request.year,
         counted=counted,
         state=repository.OPEN,
         created_by=by,
         created_at=now,
     )
-    session.add(task)
-    _announce(session, task, found, policy)
-    return task
 
 
 def _announce(session: WriteSession, task: Task, found: Facts, policy: Policy) -> None:
@@ -140,9 +168,9 @@ def _announce(session: WriteSession, task: Task, found: Facts, policy: Policy) -
         )
 
 
-def _overtaken(counter: cap_rules.Counter, request: TaskRequest, found: Facts, policy: Policy) -> Refusal:
+def _overtaken(request: TaskRequest, found: Facts, policy: Policy) -> Refusal:
     """Somebody took the last place since the facts were read."""
-    if counter == "on_site":
+    if cap_rules.counter_of(request, policy) == "on_site":
         return cap_rules.full(request, found, policy)
     return triggered_rules.too_often(found.triggered_taken + 1, policy)
 
@@ -195,7 +223,17 @@ async def end(session: WriteSession, tasks: Iterable[Task], state: str, note: st
     """Cancel tasks or let them lapse; their places are free again."""
     for task in tasks:
         await release(session, task)
-        task.state, task.note = state, note
+        await _over(session, task, state, note)
+
+
+async def _over(session: WriteSession, task: Task, state: str, note: str) -> None:
+    """A task that comes to nothing leaves its visit for acceptance to another (CX-15).
+
+    Who ends a task twice at once fails at its version, and what he gave back is taken back.
+    """
+    task.state, task.note = state, note
+    if task.acceptance_of is not None:
+        await superiors.return_acceptance(session, task.acceptance_of)
 
 
 async def release(session: WriteSession, task: Task) -> None:
@@ -230,7 +268,7 @@ async def reopen(session: WriteSession, tasks: Iterable[Task], policy: Policy, t
         elif task.counted or task.counter is None or await _place_again(session, task, policy):
             task.state, task.note = repository.OPEN, note
         else:
-            task.state, task.note = repository.CANCELLED, f"{note}；年度检查次数已满"
+            await _over(session, task, repository.CANCELLED, f"{note}；年度检查次数已满")
 
 
 async def hold_places(session: WriteSession, tasks: Sequence[Task], policy: Policy) -> list[Task]:

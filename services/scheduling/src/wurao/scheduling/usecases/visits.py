@@ -10,10 +10,11 @@ from wurao.common.contracts.scheduling import VisitApproved, VisitCancelled, Vis
 from wurao.common.contracts.shared import OfficerRef, Question, Refusal, VisitItem
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import Forbidden, Kind
-from wurao.scheduling.domain import people
+from wurao.scheduling.domain import officer_draw, people
 from wurao.scheduling.domain import visits as rules
 from wurao.scheduling.domain.checkonce import consent
 from wurao.scheduling.domain.gate import pressure
+from wurao.scheduling.domain.officer_draw import OfficerDraw
 from wurao.scheduling.domain.policy import Policy
 from wurao.scheduling.repository import changes, consents, recusals, replicas, turns
 from wurao.scheduling.repository import tasks as task_repository
@@ -80,7 +81,7 @@ async def _objections(session: WriteSession, visit: Visit, policy: Policy, now: 
     days = settled.get(visit.enterprise_id, ())
     pressed = [] if visit.kind == "triggered" else pressure.full_on(visit.day, days, policy)
     return [
-        *await _open_round(session, visit, policy),
+        *await open_round(session, visit, policy),
         *await task_usecases.outdated(session, tasks, legal_date(now)),
         *pressed,
         *rules.objections(visit.day, now, withdrawn, policy, officers_suffice=suffice),
@@ -88,8 +89,11 @@ async def _objections(session: WriteSession, visit: Visit, policy: Policy, now: 
     ]
 
 
-async def _open_round(session: WriteSession, visit: Visit, policy: Policy) -> list[Refusal]:
-    waiting = await consents.waiting(session, visit.visit_id)
+async def open_round(
+    session: WriteSession, visit: Visit, policy: Policy, change_id: str | None = None
+) -> list[Refusal]:
+    """Why a visit, or a change of it, is not approved yet: departments may still object (YZ-04)."""
+    waiting = await consents.waiting(session, visit.visit_id, change_id)
     if not waiting or policy.merge.consent_working_days is None:
         return []
     known = await replicas.agencies(session, [one.agency_id for one in waiting])
@@ -164,12 +168,27 @@ async def renew_code(
     )
 
 
-def add_officers(session: WriteSession, visit: Visit, officers: Sequence[people.OfficerFact]) -> None:
-    """List officers on a visit."""
+def add_officers(
+    session: WriteSession, visit: Visit, officers: Sequence[people.OfficerFact], eligible_sha256: str | None = None
+) -> None:
+    """List officers on a visit, with the digest of the list that they were drawn from."""
     session.add_all(
-        VisitOfficer(visit_id=visit.visit_id, officer_id=o.officer_id, agency_id=o.agency_id, name=o.name)
+        VisitOfficer(
+            visit_id=visit.visit_id,
+            officer_id=o.officer_id,
+            agency_id=o.agency_id,
+            name=o.name,
+            eligible_sha256=eligible_sha256,
+        )
         for o in officers
     )
+
+
+async def send(session: WriteSession, visit: Visit, draw: OfficerDraw) -> None:
+    """List the officers who were drawn for a visit, and keep whom they were drawn from."""
+    if draw.officers:
+        await repository.keep_list(session, visit.visit_id, draw.digest, draw.document)
+        add_officers(session, visit, draw.officers, draw.digest)
 
 
 async def call_off(
@@ -221,7 +240,7 @@ async def _substitute(
     busy = {*listed, *await unavailable(session, pool, visit)}
     before = await histories.snapshot(session, visit)
     await repository.dismiss(session, visit.visit_id, [gone])
-    add_officers(session, visit, people.drawn(pool, 1, visit.officer_seed, visit.visit_id, visit.day, busy))
+    await send(session, visit, officer_draw.hold(pool, 1, visit.officer_seed, visit.visit_id, visit.day, busy))
     await session.flush()
     if await _suffice(session, visit, policy):
         revoked = codes.revoke(session, visit, now)

@@ -9,6 +9,7 @@ from wurao.common.contracts.checkin import EntryDeclined, LateFilingRecorded, Vi
 from wurao.common.contracts.penalty import ListDeparted
 from wurao.common.contracts.registry import GradeObjectionOverdue, RepairOverdue
 from wurao.common.contracts.scheduling import (
+    ApprovalOverdue,
     ConferenceOverdue,
     InspectionOverdue,
     PlanFiled,
@@ -26,6 +27,7 @@ KINDS: dict[str, str] = {
     "plan_filed_late": "计划逾期报备",
     "plan_overdue": "计划逾期未报",
     "conference_overdue": "联席会议逾期未召开",
+    "approval_overdue": "报备后逾期未批准、备案",
     "due_not_inspected": "该查不查",
     "triggered_beyond_reason": "触发式检查超过合理频次",
     "repair_check_overdue": "信用修复材料逾期未审查",
@@ -110,6 +112,20 @@ def plan_came_late(event: PlanFiled, overdue_id: str) -> Draft:
         message=f"检查计划逾期，{legal_date(event.filed_at)}报备",
         evidence=(f"plan:{event.plan_id}",),
         agency_id=event.agency_id,
+    )
+
+
+def approval_overdue(event: ApprovalOverdue) -> Draft:
+    """A filing in time that nobody approved or noted within the period (QZ-10)."""
+    return Draft(
+        kind="approval_overdue",
+        cause=event.overdue_id,
+        clause=event.clause,
+        area=event.area,
+        message=event.message,
+        evidence=(f"{event.subject}:{event.subject_id}",),
+        agency_id=event.agency_id,
+        enterprise_id=event.enterprise_id,
     )
 
 

@@ -7,7 +7,7 @@ from wurao.common.clock import legal_date
 from wurao.common.contracts.checkin import EntryDeclined, VisitEvaluated
 from wurao.common.contracts.penalty import ListDeparted
 from wurao.common.contracts.registry import CreditRepairDecided, GradeObjectionDecided, RepairClockStopped
-from wurao.common.contracts.scheduling import InspectionCaughtUp, PlanFiled
+from wurao.common.contracts.scheduling import ApprovalCame, InspectionCaughtUp, PlanFiled
 from wurao.common.contracts.shared import Refusal
 from wurao.common.db import WriteSession
 from wurao.common.policy import pack_for
@@ -65,6 +65,11 @@ async def plan_came(session: WriteSession, event: PlanFiled, now: datetime) -> N
     for overdue_id in event.settles:
         await raise_alerts(session, [rules.plan_came_late(event, overdue_id)], now)
         await clear_causes(session, overdue_id, ("plan_overdue",), "计划已经报备", now)
+
+
+async def approval_came(session: WriteSession, event: ApprovalCame, now: datetime) -> None:
+    """What stayed out was approved or noted after all (QZ-10)."""
+    await clear_causes(session, event.overdue_id, ("approval_overdue",), event.reason, now)
 
 
 async def caught_up(session: WriteSession, event: InspectionCaughtUp, now: datetime) -> None:

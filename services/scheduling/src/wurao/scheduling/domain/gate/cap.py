@@ -19,9 +19,9 @@ def counter_of(request: TaskRequest, policy: Policy) -> Counter | None:
     return "triggered" if on_a_trigger(request, policy) else "on_site"
 
 
-def limit_of(counter: Counter, request: TaskRequest, policy: Policy) -> int | None:
+def limit_of(request: TaskRequest, policy: Policy) -> int | None:
     """The number of places; None without a limit. A head's triggered request is not bound (QZ-17)."""
-    if counter == "on_site":
+    if counter_of(request, policy) == "on_site":
         return policy.cap.on_site_per_year.value if policy.cap.on_site_per_year else None
     reasonable = policy.cap.triggered_reasonable_per_year
     return reasonable.value if reasonable and not request.by_head else None

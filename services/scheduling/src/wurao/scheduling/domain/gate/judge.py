@@ -15,6 +15,7 @@ from wurao.scheduling.domain.gate import (
     pressure,
     recognition,
     same_agency,
+    same_matter,
     triggered,
 )
 from wurao.scheduling.domain.gate.question import Facts, Rule, TaskRequest, Verdict
@@ -41,6 +42,7 @@ RULES: tuple[Rule, ...] = (
     cap.is_not_full,
     pressure.leaves_room,
     pressure.spares_the_white_list,
+    same_matter.is_asked_once,
     recognition.of_a_like_result,
     off_site.comes_first,
     area.is_its_own,

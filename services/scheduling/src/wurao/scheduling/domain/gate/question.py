@@ -158,6 +158,17 @@ class TaskFact:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnTaskFact:
+    """The agency's own unfinished on-site task at the enterprise; `visit_id` once it is part of a visit."""
+
+    item_ids: frozenset[str]
+    earliest: date
+    latest: date
+    source_record: str | None
+    visit_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ResultFact:
     """The latest result of a matter at the enterprise."""
 
@@ -169,7 +180,10 @@ class ResultFact:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that the rules may know about one request, as of `today`."""
+    """All that the rules may know about one request, as of `today`.
+
+    `own` tasks are known only where the pack asks for them.
+    """
 
     today: date
     agency: AgencyFact | None
@@ -184,6 +198,7 @@ class Facts:
     results: tuple[ResultFact, ...] = ()
     counterpart: AgencyFact | None = None
     visit_days: tuple[date, ...] = ()
+    own: tuple[OwnTaskFact, ...] = ()
 
     def wanted(self, request: TaskRequest) -> tuple[ItemFact, ...]:
         """The request's items that are known."""

@@ -1,0 +1,126 @@
+"""Filings in time whose approval or note stays out: told once, and told again when it comes."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from wurao.common.auth import Role
+from wurao.common.contracts.scheduling import ApprovalCame, ApprovalOverdue
+from wurao.local.plugin import Storage
+
+
+async def go_to(w: Any, moment: str) -> None:
+    """Move to a moment in China and sweep twice: nothing is told twice."""
+    w.harness.clock.set(datetime.fromisoformat(f"{moment}+08:00"))
+    for _ in range(2):
+        await w.harness.service.sweep()
+
+
+async def emergency(w: Any, make: Any, **changes: Any) -> str:
+    """The path of a filing of an inspection that ended an hour ago."""
+    now = w.harness.clock.now()
+    body = {
+        "enterprise_id": make.E1,
+        "agency_id": make.MARKET,
+        "ground": "emergency",
+        "source_record": "值班记录1",
+        "officer_ids": ["330802-market-o1", "330802-market-o2"],
+        "item_ids": ["330802-market-special"],
+        "began_at": (now - timedelta(hours=2)).isoformat(),
+        "ended_at": (now - timedelta(hours=1)).isoformat(),
+        "entry_id": "entry-7",
+    }
+    answer = await w.post("/v1/filings", body | changes, by=w.who(Role.OFFICER))
+    assert answer.status_code == 201, answer.text
+    return f"/v1/filings/{answer.json()['filing_id']}"
+
+
+@pytest.mark.clause("QZ-10")
+async def test_a_filing_in_time_that_nobody_approves_is_told_until_somebody_does(
+    world: Any, make: Any, storage: Storage
+) -> None:
+    """Filed on Monday, approval is due by the end of Tuesday; on Wednesday it is told, and its coming is told, too."""
+    async with world("quzhou", storage=storage) as w:
+        path = await emergency(w, make)
+        await go_to(w, "2026-01-06T23:59:59")
+        assert w.harness.recorder.of(ApprovalOverdue) == []
+        await go_to(w, "2026-01-07T00:00:01")
+        told = await w.harness.recorder.wait_for(ApprovalOverdue)
+        assert (told.subject, told.agency_id, told.enterprise_id, told.clause) == (
+            "filing",
+            make.MARKET,
+            make.E1,
+            "QZ-10",
+        )
+        assert f"/v1/filings/{told.subject_id}" == path
+        assert told.message == "先行检查已经报备，但未在2026-01-06前补办批准和行政行为码"
+        assert (await w.post(f"{path}/approve", by=w.who(Role.HEAD))).status_code == 200
+        came = await w.harness.recorder.wait_for(ApprovalCame)
+        assert (came.overdue_id, came.reason) == (told.overdue_id, "已经补办批准和行政行为码")
+        await go_to(w, "2026-01-20T12:00:00")
+        assert len(w.harness.recorder.of(ApprovalOverdue)) == 1
+
+
+@pytest.mark.clause("CX-06")
+async def test_nothing_is_told_where_no_approval_follows(world: Any, make: Any) -> None:
+    """Cang County knows no approval afterwards, so none is out."""
+    async with world("cangxian") as w:
+        now = w.harness.clock.now()
+        await emergency(w, make, began_at=now.isoformat(), ended_at=(now + timedelta(hours=1)).isoformat())
+        await go_to(w, "2026-01-20T12:00:00")
+        assert w.harness.recorder.of(ApprovalOverdue) == []
+
+
+@pytest.mark.clause("QZ-10")
+async def test_what_came_in_time_or_is_under_way_is_not_told(world: Any, make: Any) -> None:
+    """An approval in time is no news, and an inspection that has not ended owes none yet."""
+    async with world("quzhou") as w:
+        path = await emergency(w, make)
+        assert (await w.post(f"{path}/approve", by=w.who(Role.HEAD))).status_code == 200
+        await emergency(w, make, entry_id="entry-8", ended_at=None)
+        await go_to(w, "2026-01-20T12:00:00")
+        assert w.harness.recorder.of(ApprovalOverdue) == w.harness.recorder.of(ApprovalCame) == []
+
+
+@pytest.mark.parametrize("decision", ["noted", "returned"])
+async def test_a_plan_that_its_office_leaves_lying_is_told_until_it_decides(
+    world: Any, make: Any, decision: str
+) -> None:
+    """Five working days after the filing the office is late; whatever it decides ends that, once for each filing."""
+    async with world("dingtao") as w:
+        plan_id = await w.plan(publish=False)
+        await w.approve_plan(plan_id)
+        assert (await w.post(f"/v1/plans/{plan_id}/file")).json()["late"] is False
+        await go_to(w, "2026-01-12T12:00:00")
+        assert w.harness.recorder.of(ApprovalOverdue) == []
+        await go_to(w, "2026-01-13T00:00:01")
+        told = await w.harness.recorder.wait_for(ApprovalOverdue)
+        assert (told.subject, told.subject_id, told.agency_id) == ("plan", plan_id, None)
+        assert told.message == "检查计划“2026年度检查计划”已经报备，司法行政部门未在2026-01-12前办结备案"
+        body = {"decision": decision, "remark": "补充检查频次"}
+        answer = await w.post(f"/v1/plans/{plan_id}/filing-decisions", body, by=w.who(Role.SUPERVISOR, None))
+        assert answer.status_code == 200, answer.text
+        came = await w.harness.recorder.wait_for(ApprovalCame)
+        assert came.overdue_id == told.overdue_id
+        if decision == "returned":
+            await w.post(f"/v1/plans/{plan_id}/file")
+            await go_to(w, "2026-01-30T12:00:00")
+            again = await w.harness.recorder.wait_for(ApprovalOverdue, lambda one: one != told)
+            assert again.overdue_id != told.overdue_id
+
+
+async def test_watch_and_approval_at_once_agree(world: Any, make: Any, storage: Storage) -> None:
+    """Whoever is first, what is told to be out is told to have come."""
+    async with world("quzhou", storage=storage) as w:
+        paths = [await emergency(w, make, entry_id=f"entry-{number}") for number in range(8)]
+        w.harness.clock.set(datetime.fromisoformat("2026-01-09T12:00:00+08:00"))
+        watched = asyncio.create_task(w.harness.service.sweep())
+        answers = await asyncio.gather(*(w.post(f"{path}/approve", by=w.who(Role.HEAD)) for path in paths))
+        await watched
+        assert {answer.status_code for answer in answers} == {200}
+        await w.harness.service.sweep()
+        told = {one.overdue_id for one in w.harness.recorder.of(ApprovalOverdue)}
+        for overdue_id in told:
+            await w.harness.recorder.wait_for(ApprovalCame, lambda one, wanted=overdue_id: one.overdue_id == wanted)
