@@ -13,7 +13,8 @@ from wurao.common.contracts.registry import (
     OfficerReinstated,
     OfficerSuspended,
 )
-from wurao.common.contracts.shared import Finding
+from wurao.common.contracts.scheduling import OffSiteConcluded
+from wurao.common.contracts.shared import Finding, ItemResult
 
 AGENCY, FIRM = "330802-market", "91330800MA00000001"
 BODY = {
@@ -105,3 +106,32 @@ async def test_findings_go_to_the_body_that_answers_for_them(desk: Any) -> None:
     [theirs] = (await desk.get("violations", desk.officer("f1", "330802-fire")))["items"]
     assert (mine["violation_id"], mine["officers"]) == (f"F-{AGENCY}", ["o1", "o2"])
     assert (theirs["violation_id"], theirs["officers"]) == ("F-330802-fire", ["f1"])
+
+
+async def test_what_data_showed_off_site_may_become_a_case(desk: Any) -> None:
+    """A finding of an off-site check is an open violation, kept once; whoever opens the case names the officers."""
+    finding = Finding(
+        finding_id="f-off", item_id="i1", agency_id=AGENCY, violation="fire.exit_blocked", description="监控可见"
+    )
+    concluded = OffSiteConcluded(
+        task_id="t1",
+        agency_id=AGENCY,
+        enterprise_id=FIRM,
+        enterprise_name="衢州甲食品有限公司",
+        area="330802001",
+        source="在线监测",
+        results=(ItemResult(item_id="i1", agency_id=AGENCY, result="violation"),),
+        findings=(finding,),
+        record_digest="a" * 64,
+        reminded=True,
+        concluded_at=desk.harness.clock.now(),
+        version=2,
+    )
+    await desk.harness.deliver(concluded)
+    await desk.harness.deliver(concluded.model_copy(update={"version": 3}))
+    listed = (await desk.get("violations", desk.officer()))["items"]
+    assert [(one["violation_id"], one["entry_id"], one["visit_id"]) for one in listed] == [("f-off", "t1", None)]
+    nobody = await desk.post("cases", desk.officer(), {"violation_id": "f-off"})
+    assert nobody.status_code == 409, nobody.text
+    opened = await desk.post("cases", desk.officer(), {"violation_id": "f-off", "officer_ids": ["o1", "o2"]})
+    assert opened.status_code == 201, opened.text

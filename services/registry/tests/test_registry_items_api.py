@@ -9,6 +9,7 @@ import pytest
 from wurao.common.auth import Role
 from wurao.common.contracts.checkin import InspectionFinished
 from wurao.common.contracts.registry import ItemCancelled, ItemPublished
+from wurao.common.contracts.scheduling import OffSiteConcluded
 from wurao.common.contracts.shared import ItemResult, OfficerRef
 from wurao.common.testing import Harness
 
@@ -153,6 +154,33 @@ async def test_standards_are_detailed_in_versioned_forms(
         (2, "是否亮照亮证经营"),
         (1, "是否亮证经营"),
     ]
+
+
+async def test_an_item_checked_off_site_is_in_use(
+    registry: Harness, platform: dict[str, str], load: Load, publish_list: PublishList
+) -> None:
+    """Results of an off-site check count once, as those of a visit do; nobody proposes to cancel the item as unused."""
+    await load("items", HEADER + CATERING + LABELS)
+    await load("forms", FORM)
+    await publish_list()
+    registry.clock.set(datetime(2027, 3, 1, 2, 0, tzinfo=UTC))
+    concluded = OffSiteConcluded(
+        task_id="t1",
+        agency_id="market",
+        enterprise_id="91330802MA29U2WJ1D",
+        area="330802001",
+        source="共享数据",
+        results=(ItemResult(item_id="i1", agency_id="market", result="conform"),),
+        reminded=False,
+        concluded_at=registry.clock.now(),
+        version=2,
+    )
+    await registry.deliver(concluded)
+    await registry.deliver(concluded.model_copy(update={"version": 3}))
+    answer = await registry.client.get("/v1/agencies/market/items/usage?months=12", headers=platform)
+    rows = {row["item_id"]: row for row in answer.json()["items"]}
+    assert (rows["i1"]["inspections"], rows["i2"]["inspections"]) == (1, 0)
+    assert (rows["i1"]["findings"], rows["i2"]["findings"]) == ([], ["unused"])
 
 
 @pytest.mark.clause("QZ-03")

@@ -76,6 +76,27 @@ async def test_results_close_the_task_and_are_recognised(world: Any, make: Any) 
         assert "recognition.like_result" in {refusal["code"] for refusal in again.json()["refusals"]}
 
 
+async def test_a_violation_found_off_site_is_named_and_told(world: Any, make: Any) -> None:
+    """Each violation has a finding and no other item has; findings and their digest go out with the event."""
+    item = "330802-market-either"
+    bad = {"source": "在线监测", "results": [{"item_id": item, "result": "violation"}]}
+    finding = {"item_id": item, "violation": "food.label", "description": "网店标签不符", "circumstances": ["minor"]}
+    async with world("quzhou") as w:
+        task_id = await off_site(w)
+        unnamed = await step(w, task_id, "conclude", bad)
+        assert (unnamed.status_code, unnamed.json()["code"]) == (409, "off_site.violation_unnamed")
+        stray = await step(w, task_id, "conclude", CONCLUSION | {"findings": [finding]})
+        assert (stray.status_code, stray.json()["code"]) == (409, "off_site.finding_without_violation")
+        done = await step(w, task_id, "conclude", bad | {"findings": [finding]})
+        assert (done.status_code, done.json()["state"]) == (200, "concluded"), done.text
+        event = await w.harness.recorder.wait_for(OffSiteConcluded)
+        [told] = event.findings
+        assert (told.violation, told.agency_id, told.circumstances) == ("food.label", make.MARKET, ("minor",))
+        assert event.record_digest == done.json()["record_digest"]
+        assert (event.enterprise_name, len(event.record_digest)) != ("", 0)
+        assert [one["finding_id"] for one in done.json()["findings"]] == [told.finding_id]
+
+
 async def test_a_risk_is_told_before_anybody_comes(world: Any, make: Any) -> None:
     """No violation and no visit before a reminder; after it the enterprise has its days; then the visit may follow."""
     async with world("cangxian", make.graded(make.E1, "B")) as w:

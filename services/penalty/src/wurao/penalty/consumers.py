@@ -1,4 +1,7 @@
-"""Events that penalty listens to: replicas of agencies, officers and enterprises; violations from finished visits."""
+"""Events that penalty listens to: replicas of agencies, officers and enterprises; violations from finished visits
+and off-site checks."""
+
+from datetime import date
 
 from wurao.common.clock import legal_date
 from wurao.common.consumer import Handlers
@@ -12,6 +15,8 @@ from wurao.common.contracts.registry import (
     OfficerReinstated,
     OfficerSuspended,
 )
+from wurao.common.contracts.scheduling import OffSiteConcluded
+from wurao.common.contracts.shared import Finding
 from wurao.common.db import WriteSession
 from wurao.common.policy import POLICY_HANDLERS
 from wurao.penalty.tables import AgencyReplica, EnterpriseReplica, OfficerReplica, Violation
@@ -86,29 +91,49 @@ async def on_enterprise_registered(session: WriteSession, event: EnterpriseRegis
 
 async def on_inspection_finished(session: WriteSession, event: InspectionFinished) -> None:
     """Every finding becomes an open violation; one that is known stays as it is."""
+    found_on = legal_date(event.started_at)
     for finding in event.findings:
-        if await session.get(Violation, finding.finding_id) is not None:
-            continue
         own = [ref.officer_id for ref in event.officers if ref.agency_id == finding.agency_id]
-        session.add(
-            Violation(
-                violation_id=finding.finding_id,
-                entry_id=event.entry_id,
-                visit_id=event.visit_id,
-                enterprise_id=event.enterprise_id,
-                enterprise_name=event.enterprise_name,
-                agency_id=finding.agency_id,
-                area=event.area,
-                item_id=finding.item_id,
-                violation=finding.violation,
-                description=finding.description,
-                circumstances=sorted(set(finding.circumstances)),
-                officers=own,
-                found_on=legal_date(event.started_at),
-                record_digest=event.record_digest,
-                state="open",
-            )
+        await _keep_violation(session, event, finding, event.entry_id, event.visit_id, own, found_on)
+
+
+async def on_off_site_concluded(session: WriteSession, event: OffSiteConcluded) -> None:
+    """What data showed off site is an open violation, too; who takes it up names the officers (CX-11)."""
+    found_on = legal_date(event.concluded_at)
+    for finding in event.findings:
+        await _keep_violation(session, event, finding, event.task_id, None, [], found_on)
+
+
+async def _keep_violation(
+    session: WriteSession,
+    event: InspectionFinished | OffSiteConcluded,
+    finding: Finding,
+    entry_id: str,
+    visit_id: str | None,
+    officers: list[str],
+    found_on: date,
+) -> None:
+    if await session.get(Violation, finding.finding_id) is not None:
+        return
+    session.add(
+        Violation(
+            violation_id=finding.finding_id,
+            entry_id=entry_id,
+            visit_id=visit_id,
+            enterprise_id=event.enterprise_id,
+            enterprise_name=event.enterprise_name,
+            agency_id=finding.agency_id,
+            area=event.area,
+            item_id=finding.item_id,
+            violation=finding.violation,
+            description=finding.description,
+            circumstances=sorted(set(finding.circumstances)),
+            officers=officers,
+            found_on=found_on,
+            record_digest=event.record_digest,
+            state="open",
         )
+    )
 
 
 HANDLERS: Handlers = {
@@ -121,4 +146,5 @@ HANDLERS: Handlers = {
     OfficerExited: on_officer_exited,
     EnterpriseRegistered: on_enterprise_registered,
     InspectionFinished: on_inspection_finished,
+    OffSiteConcluded: on_off_site_concluded,
 }

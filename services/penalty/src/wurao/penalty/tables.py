@@ -67,7 +67,10 @@ class EnterpriseReplica(Base):
 
 
 class Violation(Scoped, Versioned, Base):
-    """A finding of a finished visit; its id is the finding's. State: open, then filed."""
+    """A finding of a finished visit or off-site check; its id is the finding's. State: open, then filed.
+
+    `entry_id` is the visit's entry, or the off-site task; `officers` are those of the visit.
+    """
 
     __tablename__ = "violations"
 

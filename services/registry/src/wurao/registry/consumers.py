@@ -13,7 +13,7 @@ from wurao.common.contracts.penalty import (
     NoticeServed,
     PenaltyDecided,
 )
-from wurao.common.contracts.scheduling import VisitApproved, VisitCancelled, VisitRescheduled
+from wurao.common.contracts.scheduling import OffSiteConcluded, VisitApproved, VisitCancelled, VisitRescheduled
 from wurao.common.contracts.supervision import ComplaintClosed, ComplaintFiled, OfficerSanctioned
 from wurao.common.db import WriteSession
 from wurao.registry.repository import view
@@ -38,6 +38,7 @@ def handlers(clock: Clock) -> Handlers:
         OfficerSanctioned: on_officer_sanctioned,
         InspectionStarted: view.begin_entry,
         InspectionFinished: each(item_usage.count_use, view.finish_entry),
+        OffSiteConcluded: item_usage.count_off_site_use,
         VisitApproved: view.keep_visit,
         VisitRescheduled: view.move_visit,
         VisitCancelled: view.cancel_visit,

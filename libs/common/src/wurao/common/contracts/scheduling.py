@@ -7,6 +7,7 @@ from pydantic import AwareDatetime
 
 from wurao.common.contracts.base import Event, Version
 from wurao.common.contracts.shared import (
+    Finding,
     ItemResult,
     JsonObject,
     OfficerRef,
@@ -235,14 +236,20 @@ class OffSiteReminded(Event, producer="scheduling", key="task_id"):
 
 
 class OffSiteConcluded(Event, producer="scheduling", key="task_id"):
-    """An off-site check ended: with results that others recognise, or with an on-site task that follows (LX-09)."""
+    """An off-site check ended: with results that others recognise, or with an on-site task that follows (LX-09).
+
+    Findings say what each violation is; `record_digest` is SHA-256 over what was concluded.
+    """
 
     task_id: str
     agency_id: str
     enterprise_id: str
+    enterprise_name: str = ""
     area: str
     source: str
     results: tuple[ItemResult, ...]
+    findings: tuple[Finding, ...] = ()
+    record_digest: str = ""
     reminded: bool
     follow_up_task_id: str | None = None
     concluded_at: AwareDatetime

@@ -1,11 +1,13 @@
 """Count the use of items, judge it, and propose what to cancel (QZ-03)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from wurao.common.clock import legal_date
 from wurao.common.contracts.checkin import InspectionFinished
+from wurao.common.contracts.scheduling import OffSiteConcluded
+from wurao.common.contracts.shared import ItemResult
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.ids import new_id
 from wurao.common.policy import pack_for
@@ -49,10 +51,18 @@ class Analysis:
 
 async def count_use(session: WriteSession, event: InspectionFinished) -> None:
     """Count each item that a finished visit inspected, once per visit (QZ-03)."""
-    if not await repository.count_entry(session, event.entry_id):
+    await _count(session, event.entry_id, event.results, legal_date(event.finished_at))
+
+
+async def count_off_site_use(session: WriteSession, event: OffSiteConcluded) -> None:
+    """An item that is checked off site is in use as well (QZ-03, LX-09)."""
+    await _count(session, event.task_id, event.results, legal_date(event.concluded_at))
+
+
+async def _count(session: WriteSession, entry_id: str, results: Iterable[ItemResult], day: date) -> None:
+    if not await repository.count_entry(session, entry_id):
         return
-    day = legal_date(event.finished_at)
-    inspected = {result.item_id: result for result in event.results if result.result != "not_applicable"}
+    inspected = {result.item_id: result for result in results if result.result != "not_applicable"}
     for item_id, result in sorted(inspected.items()):
         await repository.add_use(session, item_id, day, violation=result.result == "violation")
 

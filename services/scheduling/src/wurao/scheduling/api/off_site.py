@@ -7,8 +7,9 @@ from fastapi import Query, Response
 
 from wurao.common.auth import Role
 from wurao.common.clock import SHANGHAI
-from wurao.common.contracts.shared import ItemResult
+from wurao.common.contracts.shared import Finding, ItemResult
 from wurao.common.errors import NotFound
+from wurao.common.ids import new_id
 from wurao.common.paging import CursorParam, LimitParam, Page, page
 from wurao.common.unit import IfMatch, Read, Write, check_match, etag
 from wurao.common.unit import router as unit_router
@@ -122,9 +123,13 @@ async def conclude(
     task = await repository.task_of(session, task_id)
     who.require_agency(task.agency_id)
     check_match(task.version, if_match)
-    results = [ItemResult(item_id=one.item_id, agency_id=task.agency_id, result=one.result) for one in body.results]
-    check = await usecases.conclude(session, task, body.source, results, body.remark, who.person, clock.now())
-    return _answer(check, response)
+    done = usecases.Conclusion(
+        source=body.source,
+        results=[ItemResult(item_id=one.item_id, agency_id=task.agency_id, result=one.result) for one in body.results],
+        findings=[Finding(finding_id=new_id(), agency_id=task.agency_id, **one.model_dump()) for one in body.findings],
+        remark=body.remark,
+    )
+    return _answer(await usecases.conclude(session, task, done, who.person, clock.now()), response)
 
 
 @router.post("/off-site/{task_id}/follow-up")

@@ -1,10 +1,12 @@
 """The course of an off-site check: a risk is told first, nobody comes unless it stays unanswered (LX-09, CX-11)."""
 
-from collections.abc import Collection, Iterable, Iterator
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from hashlib import sha256
 
 from wurao.common.clock import legal_date
-from wurao.common.contracts.shared import Refusal, Way
+from wurao.common.contracts.shared import JsonObject, Refusal, Way
 from wurao.common.errors import Conflict
 from wurao.common.legalclock import DueDate, Period, due_date
 from wurao.common.workdays import WorkCalendar
@@ -38,6 +40,25 @@ def result_objections(wanted: Collection[str], given: Iterable[str]) -> None:
     """Raises Conflict unless there is a result for each item, and for no other."""
     if sorted(wanted) != sorted(given):
         raise Conflict("应当逐项填写本任务各事项的结果", code="off_site.results_incomplete")
+
+
+def finding_objections(violated: Collection[str], found: Collection[str]) -> None:
+    """Raises Conflict unless each item with a violation has a finding, and no other has.
+
+    Facts are made clear before anything rests on them (行政处罚法 第四十条).
+    """
+    if unnamed := sorted(set(violated) - set(found)):
+        message = f"结果为违法但未载明违法行为：{'、'.join(unnamed)}"
+        raise Conflict(message, code="off_site.violation_unnamed")
+    if stray := sorted(set(found) - set(violated)):
+        message = f"载明了违法行为但结果不是违法：{'、'.join(stray)}"
+        raise Conflict(message, code="off_site.finding_without_violation")
+
+
+def digest(task_id: str, source: str, results: Sequence[JsonObject], findings: Sequence[JsonObject]) -> str:
+    """SHA-256 in hex over what was concluded, as JSON with sorted keys and without blanks."""
+    content = {"task_id": task_id, "source": source, "results": list(results), "findings": list(findings)}
+    return sha256(json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def conclusion_objections(

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from wurao.common.contracts.shared import ItemResult, Way
-from wurao.scheduling.schemas.shared import Body, Day, Digest, Ground, Identifier, Line, Out, Reason, Text
+from wurao.common.contracts.shared import Finding, ItemResult, Way
+from wurao.scheduling.schemas.shared import Body, Day, Digest, Ground, Identifier, Line, Out, Reason, Slug, Text
 
 
 class ItemResultIn(Body):
@@ -16,11 +16,21 @@ class ItemResultIn(Body):
     result: Literal["conform", "violation", "not_applicable"]
 
 
+class FindingIn(Body):
+    """A violation that the data shows; `violation` and `circumstances` are codes of the penalty lists."""
+
+    item_id: Identifier
+    violation: Slug
+    description: Reason
+    circumstances: Annotated[list[Slug], Field(max_length=20, default_factory=list)]
+
+
 class ConclusionIn(Body):
-    """The results of an off-site check, one for each item of its task."""
+    """The results of an off-site check, one for each item of its task, and what each violation is."""
 
     source: Line
     results: Annotated[list[ItemResultIn], Field(min_length=1, max_length=100)]
+    findings: Annotated[list[FindingIn], Field(max_length=100, default_factory=list)]
     remark: Text = ""
 
 
@@ -74,6 +84,8 @@ class OffSiteOut(Out):
     attachments: list[AttachmentIn]
     answered_at: AwareDatetime | None
     results: list[ItemResult]
+    findings: list[Finding]
+    record_digest: str | None
     follow_up_task_id: str | None
     closed_at: AwareDatetime | None
     remark: str

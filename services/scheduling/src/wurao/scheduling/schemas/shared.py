@@ -11,6 +11,7 @@ from wurao.common import area as areas
 Text = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^[^\x00]*$", strip_whitespace=True)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]+$", strip_whitespace=True)]
 Reason = Annotated[str, StringConstraints(min_length=2, max_length=500, pattern=r"^[^\x00]+$", strip_whitespace=True)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.]{1,79}$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 Ground = Annotated[str, StringConstraints(pattern=r"^[a-z_]{2,40}$")]
 AreaCode = Annotated[str, StringConstraints(pattern=r"^(\d{6}|\d{9})$"), AfterValidator(areas.canonical)]

@@ -31,6 +31,8 @@ class OffSiteCheck(Versioned, Base):
     attachments: Mapped[list[JsonObject]] = mapped_column(Json)
     answered_at: Mapped[datetime | None] = mapped_column(Instant)
     results: Mapped[list[JsonObject]] = mapped_column(Json)
+    findings: Mapped[list[JsonObject]] = mapped_column(Json, server_default="[]")
+    record_digest: Mapped[str | None]
     follow_up_task_id: Mapped[str | None]
     closed_by: Mapped[str | None]
     closed_at: Mapped[datetime | None] = mapped_column(Instant)

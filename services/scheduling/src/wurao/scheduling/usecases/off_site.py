@@ -1,11 +1,12 @@
 """Carry out off-site checks: conclude, remind, answer, follow up on site (LX-09, QZ-15, CX-11)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from wurao.common.clock import legal_date
 from wurao.common.contracts.scheduling import OffSiteConcluded, OffSiteReminded
-from wurao.common.contracts.shared import ItemResult, JsonObject
+from wurao.common.contracts.shared import Finding, ItemResult, JsonObject
 from wurao.common.db import WriteSession
 from wurao.common.errors import Conflict
 from wurao.common.policy import calendar_for
@@ -14,9 +15,19 @@ from wurao.scheduling.domain.gate import TaskRequest
 from wurao.scheduling.repository import replicas
 from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository.facts import Policies
-from wurao.scheduling.tables import OffSiteCheck, Result, Task
+from wurao.scheduling.tables import Enterprise, OffSiteCheck, Result, Task
 from wurao.scheduling.usecases import tasks
 from wurao.scheduling.usecases.evidence import About
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What an off-site check came to: a result for each item, and a finding for each violation."""
+
+    source: str
+    results: Sequence[ItemResult]
+    findings: Sequence[Finding]
+    remark: str
 
 
 async def begun(session: WriteSession, task: Task, source: str) -> OffSiteCheck:
@@ -36,6 +47,7 @@ async def begun(session: WriteSession, task: Task, source: str) -> OffSiteCheck:
         reckoning=[],
         attachments=[],
         results=[],
+        findings=[],
     )
     session.add(check)
     return check
@@ -77,21 +89,26 @@ async def answer(
     return check
 
 
-async def conclude(
-    session: WriteSession, task: Task, source: str, results: Sequence[ItemResult], remark: str, by: str, now: datetime
-) -> OffSiteCheck:
-    """Close an off-site task with its results, which others recognise (LX-09, YZ-07). Raises Refused."""
-    check = await begun(session, task, source)
+async def conclude(session: WriteSession, task: Task, done: Conclusion, by: str, now: datetime) -> OffSiteCheck:
+    """Close an off-site task with its results, which others recognise (LX-09, YZ-07). Raises Refused, Conflict."""
+    check = await begun(session, task, done.source)
     rules.require_under_way(check.state)
-    rules.result_objections(task.item_ids, [one.item_id for one in results])
+    rules.result_objections(task.item_ids, [one.item_id for one in done.results])
     policy = await Policies(session, legal_date(now)).of(task.area)
-    found = [one.result for one in results]
+    found = [one.result for one in done.results]
     about = About("task", by, now, task.agency_id, task.area, task.enterprise_id, tuple(task.item_ids))
     about.require(list(rules.conclusion_objections(check.state, check.due_at, found, now, policy)))
-    check.state, check.source, check.results = rules.CONCLUDED, source, [one.model_dump() for one in results]
-    await _close(session, task, check, remark, by, now)
-    await _keep_results(session, task, results, now)
-    session.record(_concluded(check, results, now))
+    violated = [one.item_id for one in done.results if one.result == rules.VIOLATION]
+    rules.finding_objections(violated, [one.item_id for one in done.findings])
+    check.state, check.source = rules.CONCLUDED, done.source
+    check.results, check.findings = (
+        [one.model_dump(mode="json") for one in each] for each in (done.results, done.findings)
+    )
+    check.record_digest = rules.digest(task.task_id, done.source, check.results, check.findings)
+    await _close(session, task, check, done.remark, by, now)
+    await _keep_results(session, task, done.results, now)
+    enterprise = await session.get_one(Enterprise, task.enterprise_id)
+    session.record(_concluded(check, now, done, enterprise.name))
     return check
 
 
@@ -120,14 +137,17 @@ async def _keep_results(session: WriteSession, task: Task, results: Sequence[Ite
             )
 
 
-def _concluded(check: OffSiteCheck, results: Sequence[ItemResult], now: datetime) -> OffSiteConcluded:
+def _concluded(check: OffSiteCheck, now: datetime, done: Conclusion | None = None, name: str = "") -> OffSiteConcluded:
     return OffSiteConcluded(
         task_id=check.task_id,
         agency_id=check.agency_id,
         enterprise_id=check.enterprise_id,
+        enterprise_name=name,
         area=check.area,
         source=check.source,
-        results=tuple(results),
+        results=tuple(done.results) if done else (),
+        findings=tuple(done.findings) if done else (),
+        record_digest=check.record_digest or "",
         reminded=check.reminded_at is not None,
         follow_up_task_id=check.follow_up_task_id,
         concluded_at=now,
@@ -146,5 +166,5 @@ async def follow_up(
     made = await tasks.create(session, request, by, now, today)
     check.state, check.follow_up_task_id = rules.FOLLOWED_UP, made.task_id
     await _close(session, task, check, request.reason or "", by, now)
-    session.record(_concluded(check, (), now))
+    session.record(_concluded(check, now))
     return check
