@@ -1,13 +1,17 @@
 """Loads what the gate knows, for many requests at once: preflight and task creation use the very same loader."""
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 
+from wurao.common.clock import SHANGHAI
 from wurao.common.db import ReadSession
-from wurao.common.policy import pack_for
-from wurao.scheduling.domain.gate import AgencyFact, EnterpriseFact, Facts, TaskRequest
+from wurao.common.policy import calendar_for, pack_for
+from wurao.common.workdays import CalendarUnknown, WorkCalendar
+from wurao.scheduling.domain.checkonce import consent
+from wurao.scheduling.domain.gate import AgencyFact, EnterpriseFact, Facts, JoinFact, TaskRequest, VisitFact
+from wurao.scheduling.domain.gate.question import joined, year_of
 from wurao.scheduling.domain.policy import Policy
-from wurao.scheduling.repository import caps, plans, replicas, tasks
+from wurao.scheduling.repository import caps, joins, plans, replicas, tasks
 
 COUNTRY = "000000"
 
@@ -49,12 +53,18 @@ async def load(session: ReadSession, requests: Sequence[TaskRequest], today: dat
     }
     locals_ = await replicas.counterparts(session, pairs)
     policies = Policies(session, today)
+    law = [
+        await policies.of(law_area(enterprises.get(request.enterprise_id), agencies.get(request.agency_id)))
+        for request in requests
+    ]
+    newcomers = await _joining(session, requests, visits, law, today)
 
-    def facts(request: TaskRequest) -> Facts:
+    def facts(request: TaskRequest, newcomer: JoinFact | None) -> Facts:
         agency = agencies.get(request.agency_id)
         enterprise = enterprises.get(request.enterprise_id)
-        place = caps.Place("on_site", request.agency_id, request.enterprise_id, request.year)
-        triggered = caps.Place("triggered", request.agency_id, request.enterprise_id, request.year)
+        year = year_of(request, today, visits.get(request.enterprise_id, ()))
+        place = caps.Place("on_site", request.agency_id, request.enterprise_id, year)
+        triggered = caps.Place("triggered", request.agency_id, request.enterprise_id, year)
         return Facts(
             today=today,
             agency=agency,
@@ -69,15 +79,43 @@ async def load(session: ReadSession, requests: Sequence[TaskRequest], today: dat
             results=tuple(results.get(request.enterprise_id, ())),
             counterpart=_counterpart(agency, enterprise, locals_),
             visit_days=tuple(days.get(request.enterprise_id, ())),
+            joining=newcomer,
         )
 
     return [
-        (
-            facts(request),
-            await policies.of(law_area(enterprises.get(request.enterprise_id), agencies.get(request.agency_id))),
-        )
-        for request in requests
+        (facts(request, newcomer), policy) for request, newcomer, policy in zip(requests, newcomers, law, strict=True)
     ]
+
+
+async def _joining(
+    session: ReadSession,
+    requests: Sequence[TaskRequest],
+    visits: Mapping[str, Sequence[VisitFact]],
+    law: Sequence[Policy],
+    today: date,
+) -> list[JoinFact | None]:
+    """What each request needs that wants to join a visit of other agencies; None for all others."""
+    wishes: dict[int, joins.Wish] = {}
+    for number, (request, policy) in enumerate(zip(requests, law, strict=True)):
+        visit = joined(request, visits.get(request.enterprise_id, ()))
+        if visit is not None and request.agency_id not in visit.agencies:
+            wishes[number] = joins.Wish(request.agency_id, request.enterprise_id, visit, policy)
+    found: list[JoinFact | None] = [None] * len(requests)
+    if wishes:
+        able, calendar = await joins.able(session, list(wishes.values())), await calendar_for(session)
+        for (number, wish), officers in zip(wishes.items(), able, strict=True):
+            found[number] = _asking(len(officers), today, wish.policy, calendar)
+    return found
+
+
+def _asking(officers: int, today: date, policy: Policy, calendar: WorkCalendar) -> JoinFact:
+    if policy.merge.consent_working_days is None:
+        return JoinFact(officers)
+    try:
+        # The day of the question does not count, whatever its hour.
+        return JoinFact(officers, consent.due(datetime.combine(today, time(12), SHANGHAI), policy, calendar).due)
+    except CalendarUnknown:
+        return JoinFact(officers, calendar_known=False)
 
 
 def law_area(enterprise: EnterpriseFact | None, agency: AgencyFact | None, otherwise: str = COUNTRY) -> str:

@@ -1,7 +1,6 @@
 """Ask the gate, create, cancel and reopen tasks; keep the yearly places."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from typing import cast
 
@@ -12,7 +11,7 @@ from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import Conflict
 from wurao.common.ids import new_id
 from wurao.scheduling.access import require_area
-from wurao.scheduling.domain.gate import Facts, Method, Origin, TaskRequest, Verdict, judge, judge_again
+from wurao.scheduling.domain.gate import Facts, Method, Origin, TaskRequest, Verdict, as_carried_out, judge, judge_again
 from wurao.scheduling.domain.gate import area as area_rules
 from wurao.scheduling.domain.gate import cap as cap_rules
 from wurao.scheduling.domain.gate import triggered as triggered_rules
@@ -32,25 +31,19 @@ async def require_sight(session: ReadSession, who: Principal, enterprise_ids: It
 async def preflight(session: ReadSession, requests: Sequence[TaskRequest], today: date) -> list[Verdict]:
     """What the gate would say, without creating anything."""
     known = await facts.load(session, requests, today)
-    return [judge(request, found, policy) for request, (found, policy) in zip(requests, known, strict=True)]
+    asked = zip(requests, known, strict=True)
+    return [judge(as_carried_out(request, *one), *one) for request, one in asked]
 
 
 async def create(session: WriteSession, request: TaskRequest, by: str, now: datetime, today: date) -> Task:
-    """Create a task when the gate permits it. Raises Refused with every reason."""
+    """Create a task when the gate permits it, off site where that may be. Raises Refused with every reason."""
     await turns.take_turn(session, request.enterprise_id)
     [(found, policy)] = await facts.load(session, [request], today)
+    request = as_carried_out(request, found, policy)
     admitted = await admit(session, request, found, policy, by=by, now=now)
     if isinstance(admitted, Task):
         return admitted
     raise about(request, found, by, now).refused(admitted)
-
-
-async def off_site_rather(session: ReadSession, request: TaskRequest, today: date) -> TaskRequest:
-    """The request as one for an off-site check, where that is what the gate would have (LX-09, QZ-15)."""
-    [(found, policy)] = await facts.load(session, [request], today)
-    remote = replace(request, method="off_site", join_visit_id=None)
-    wanted = any(refusal.code == "off_site.first" for refusal in judge(request, found, policy).refusals)
-    return remote if wanted and judge(remote, found, policy).permitted else request
 
 
 def about(request: TaskRequest, found: Facts, by: str, now: datetime) -> About:
@@ -77,7 +70,7 @@ async def admit(
     counter = cap_rules.counter_of(request, policy)
     counted = counter is not None and not found.shares_own_visit(request)
     if counter is not None and counted:
-        place = caps.Place(counter, request.agency_id, request.enterprise_id, request.year)
+        place = caps.Place(counter, request.agency_id, request.enterprise_id, found.year(request))
         if not await caps.take(session, place, cap_rules.limit_of(counter, request, policy)):
             return (_overtaken(counter, request, found, policy),)
     task = Task(
@@ -100,7 +93,7 @@ async def admit(
         superior_approval=request.superior_approval,
         notified_agency_id=_notified(found),
         counter=counter,
-        counter_year=request.year,
+        counter_year=found.year(request),
         counted=counted,
         state=repository.OPEN,
         created_by=by,
@@ -158,6 +151,11 @@ async def outdated(session: ReadSession, tasks: Sequence[Task], today: date) -> 
     known = await facts.load(session, requests, today)
     verdicts = [judge_again(request, *one) for request, one in zip(requests, known, strict=True)]
     return list(dict.fromkeys(refusal for verdict in verdicts for refusal in verdict.refusals))
+
+
+def is_triggered(task: Task, policy: Policy) -> bool:
+    """Tell whether a task rests on a lead, which takes it out of cap and pressure (QZ-17)."""
+    return triggered_rules.on_a_trigger(_request_of(task), policy)
 
 
 def _request_of(task: Task) -> TaskRequest:
