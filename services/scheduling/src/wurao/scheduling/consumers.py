@@ -55,22 +55,6 @@ async def on_conflict_ended(session: WriteSession, event: ConflictEnded) -> None
     await replicas.keep(session, OfficerConflict, event.conflict_id, event.version, **values)
 
 
-async def on_enterprise_registered(session: WriteSession, event: EnterpriseRegistered) -> None:
-    """Keep the enterprise."""
-    await replicas.keep(
-        session,
-        Enterprise,
-        event.enterprise_id,
-        event.version,
-        name=event.name,
-        industry=event.industry,
-        area=event.area,
-        status=event.status,
-        tags=list(event.tags),
-        premises=[place.premises_id for place in event.premises],
-    )
-
-
 async def on_item_published(session: WriteSession, event: ItemPublished) -> None:
     """Keep the item with its form."""
     kept = set(Item.__mapper__.columns.keys()) - {"item_id", "version"}
@@ -123,17 +107,21 @@ async def on_inspection_finished(session: WriteSession, event: InspectionFinishe
                 result=result.result,
                 finished_at=event.finished_at,
             )
-            await _keep_latest(session, row)
-
-
-async def _keep_latest(session: WriteSession, row: Result) -> None:
-    known = await session.get(Result, (row.enterprise_id, row.matter))
-    if known is None or known.finished_at < row.finished_at:
-        await session.merge(row)
+            await replicas.keep_result(session, row)
 
 
 def handlers(clock: Clock, signer: Signer) -> Handlers:
     """One table: event → what scheduling does."""
+
+    async def on_enterprise_registered(session: WriteSession, event: EnterpriseRegistered) -> None:
+        """Keep the enterprise; one that left the special fields is watched no more (BE-54)."""
+        kept = event.model_dump(include={"name", "industry", "area", "status"})
+        places = [place.premises_id for place in event.premises]
+        row = await replicas.keep(
+            session, Enterprise, event.enterprise_id, event.version, tags=list(event.tags), premises=places, **kept
+        )
+        if row is not None:
+            await coverage.changed(session, row, clock.today())
 
     async def on_enterprise_graded(session: WriteSession, event: EnterpriseGraded) -> None:
         """Keep the grade; one for a later day waits for it (CX-13)."""
