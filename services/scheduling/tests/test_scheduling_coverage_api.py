@@ -99,6 +99,11 @@ async def test_nobody_owes_an_inspection_to_who_left(world: Any, make: Any, now:
         watcher = w.who(Role.SUPERVISOR, None)
         assert (await w.get("/v1/coverage?area=330802", by=watcher))["fields"] == []
         assert (await w.get("/v1/coverage/overdue?area=330802", by=watcher))["items"] == []
+        await w.harness.deliver(make.enterprise(make.E1, tags=("key_area",), version=4))
+        await at(w, "2027-03-03")
+        assert (told.since, settled.since) == (date(2026, 3, 1), date(2026, 3, 1))
+        [field] = (await w.get("/v1/coverage?area=330802", by=watcher))["fields"]
+        assert (field["enterprises"], field["overdue"]) == (1, 0)
 
 
 async def test_an_enterprise_is_watched_where_it_is_now(world: Any, make: Any) -> None:

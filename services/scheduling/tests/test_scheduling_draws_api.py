@@ -140,6 +140,18 @@ async def test_a_stranger_replays_a_draw_held_over_http(world: Any, make: Any) -
         assert (event.drawn, event.pool_size, event.seed) == (2, 3, proof["seed"])
 
 
+@pytest.mark.clause("YZ-02")
+async def test_a_draw_carries_no_items_but_its_own(world: Any, make: Any) -> None:
+    """An enterprise drawn for one item is not drawn for the others of the plan."""
+    async with world("quzhou", *all_drawn(make)) as w:
+        plan_id = await w.plan()
+        await w.draw(plan_id, [f"{make.MARKET}-random"])
+        wish = {"origin": "draw", "plan_id": plan_id, "ground": None}
+        assert (await w.task(item_ids=[f"{make.MARKET}-random"], **wish)).status_code == 201
+        refused = await w.task(item_ids=[f"{make.MARKET}-special"], **wish)
+        assert "draw.no_ground" in {refusal["code"] for refusal in refused.json()["refusals"]}
+
+
 async def test_who_went_last_is_not_drawn_for_the_same_enterprise(world: Any, make: Any) -> None:
     """The officers of an enterprise's last visit stand among the conflicts of the next draw."""
     async with world("quzhou", *all_drawn(make)) as w:

@@ -243,6 +243,8 @@ def test_levels_merge_or_are_refused() -> None:
     assert "v9" in found["level.separate"].alternatives[0]
     filed = replace(FACTS, others=(apart,), plan=replace(PLAN, kind="joint"))
     assert refused(REQUEST, filed, "cangxian") == {}
+    ordered = replace(REQUEST, origin="triggered", ground="superior_order", source_record="县政府交办1号")
+    assert "level.separate" in refused(ordered, filed, "cangxian")
 
 
 @pytest.mark.clause("CX-12")

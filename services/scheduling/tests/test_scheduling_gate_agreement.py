@@ -21,7 +21,7 @@ from wurao.common.contracts.registry import AgencyWithdrawn, ItemCancelled
 from wurao.common.ids import new_id
 from wurao.common.testing import Harness, eventually, running
 from wurao.scheduling.app import build
-from wurao.scheduling.tables import CapCounter, Drawn, Plan, PlanParticipant, Visit, VisitAgency
+from wurao.scheduling.tables import CapCounter, Draw, Drawn, Plan, PlanParticipant, Visit, VisitAgency
 
 PACKS = ("national", "yongzhou", "dingtao", "linxia", "quzhou", "cangxian")
 PRESSED = {
@@ -427,7 +427,7 @@ class Player:
         for who in SENDERS:
             yield from self.plan(who)
             if story.drawn:
-                yield self.drawn(f"{self.number}-{who}")
+                yield from self.drawn(who)
         for kind, who, n in story.places:
             for year in (self.today.year, self.today.year + 1):
                 place = {"kind": kind, "agency_id": self.agencies[who], "enterprise_id": self.enterprise}
@@ -463,9 +463,29 @@ class Player:
                 plan_id=plan_id, agency_id=self.agencies[who], item_ids=item_ids, period_from=first, period_to=last
             )
 
-    def drawn(self, plan_id: str) -> Drawn:
-        """The enterprise was drawn under a plan."""
-        return Drawn(
+    def drawn(self, who: str) -> Iterator[Any]:
+        """The enterprise was drawn for an agency's first item under its plan."""
+        plan_id = f"{self.number}-{who}"
+        yield Draw(
+            draw_id=f"draw-{plan_id}",
+            plan_id=plan_id,
+            agency_id=self.agencies[who],
+            agencies=[self.agencies[who]],
+            area=self.story.county,
+            item_ids=[self.item_id(who, "a")],
+            earliest=self.today,
+            latest=self.today,
+            state="held",
+            digests={},
+            pool_digest="",
+            pool_size=1,
+            officers_size=3,
+            officers_per_visit=2,
+            strata=[],
+            created_by="planner",
+            frozen_at=self.story.now,
+        )
+        yield Drawn(
             draw_id=f"draw-{plan_id}",
             enterprise_id=self.enterprise,
             plan_id=plan_id,

@@ -21,7 +21,7 @@ from wurao.common.contracts.registry import (
 )
 from wurao.common.db import WriteSession
 from wurao.common.policy import POLICY_HANDLERS
-from wurao.scheduling.repository import caps, grades, replicas, turns
+from wurao.scheduling.repository import grades, replicas, turns
 from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository import visits as visit_repository
 from wurao.scheduling.tables import Agency, Enterprise, Item, Officer, OfficerCall, OfficerConflict, Result, Visit
@@ -82,9 +82,7 @@ async def on_inspection_finished(session: WriteSession, event: InspectionFinishe
         await visits.finish(session, visit)
     await makeups.ended(session, event)
     if event.visit_id is None or (visit is not None and visit.makeup_for is not None):
-        year = legal_date(event.started_at).year
-        for agency_id in event.agencies:
-            await caps.take(session, caps.Place("triggered", agency_id, event.enterprise_id, year), None)
+        await tasks.count_entry(session, event)
     for officer in event.officers:
         call = OfficerCall(
             enterprise_id=event.enterprise_id,

@@ -71,7 +71,10 @@ async def load(session: ReadSession, requests: Sequence[TaskRequest], today: dat
             enterprise=enterprise,
             items={item_id: items[item_id] for item_id in request.item_ids if item_id in items},
             plan=known_plans.get(request.plan_id or ""),
-            drawn=(request.plan_id or "", request.enterprise_id) in drawn,
+            drawn=any(
+                items_drawn.issuperset(request.item_ids)
+                for items_drawn in drawn.get((request.plan_id or "", request.enterprise_id), ())
+            ),
             on_site_taken=places.get(place, 0),
             triggered_taken=places.get(triggered, 0),
             visits=tuple(visits.get(request.enterprise_id, ())),

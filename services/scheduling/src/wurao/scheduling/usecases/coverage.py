@@ -73,6 +73,7 @@ async def _tell(session: WriteSession, row: Coverage, enterprise: Enterprise, po
             field=row.field,
             last_inspected=row.last_on,
             due=row.due_on,
+            since=row.since,
             clause=policy.fields.clause,
             version=row.version,
         )
@@ -100,7 +101,9 @@ async def changed(session: WriteSession, enterprise: Enterprise, today: date) ->
 
 
 def _caught_up(row: Coverage, due: date, reason: str, version: int) -> InspectionCaughtUp:
-    return InspectionCaughtUp(enterprise_id=row.enterprise_id, area=row.area, due=due, reason=reason, version=version)
+    return InspectionCaughtUp(
+        enterprise_id=row.enterprise_id, area=row.area, due=due, since=row.since, reason=reason, version=version
+    )
 
 
 async def inspected(session: WriteSession, enterprise_id: str, on: date) -> None:

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from typing import cast
 
 from wurao.common.auth import Principal
+from wurao.common.clock import legal_date
+from wurao.common.contracts.checkin import InspectionFinished
 from wurao.common.contracts.scheduling import OutOfAreaNotified, TriggeredBeyondReason
 from wurao.common.contracts.shared import Refusal
 from wurao.common.db import ReadSession, WriteSession
@@ -18,6 +20,7 @@ from wurao.scheduling.domain.gate import triggered as triggered_rules
 from wurao.scheduling.domain.policy import Policy
 from wurao.scheduling.repository import caps, facts, replicas, turns
 from wurao.scheduling.repository import tasks as repository
+from wurao.scheduling.repository.facts import Policies
 from wurao.scheduling.tables import Task
 from wurao.scheduling.usecases.evidence import About
 
@@ -131,6 +134,31 @@ def _announce(session: WriteSession, task: Task, found: Facts, policy: Policy) -
                 version=1,
             )
         )
+
+
+async def count_entry(session: WriteSession, event: InspectionFinished) -> None:
+    """An entry on an exception is triggered: it takes each agency's place, and is told beyond reason (QZ-17)."""
+    on = legal_date(event.started_at)
+    reasonable = (await Policies(session, on).of(event.area)).cap.triggered_reasonable_per_year
+    for agency_id in event.agencies:
+        place = caps.Place("triggered", agency_id, event.enterprise_id, on.year)
+        await caps.take(session, place, None)
+        taken = (await caps.taken(session, [event.enterprise_id]))[place]
+        if reasonable is not None and taken > reasonable.value:
+            session.record(
+                TriggeredBeyondReason(
+                    task_id=event.entry_id,
+                    entry_id=event.entry_id,
+                    agency_id=agency_id,
+                    enterprise_id=event.enterprise_id,
+                    area=event.area,
+                    year=on.year,
+                    taken=taken,
+                    reasonable=reasonable.value,
+                    clause=reasonable.clause,
+                    version=1,
+                )
+            )
 
 
 def _overtaken(counter: cap_rules.Counter, request: TaskRequest, found: Facts, policy: Policy) -> Refusal:
