@@ -40,6 +40,7 @@ async def load(session: ReadSession, requests: Sequence[TaskRequest], today: dat
     agencies = await replicas.agencies(session, agency_ids)
     known_plans = await plans.facts(session, (request.plan_id for request in requests if request.plan_id))
     drawn = await plans.drawn(session, known_plans, enterprise_ids)
+    served = await tasks.of_draws(session, drawn)
     places = await caps.taken(session, enterprise_ids)
     visits = await tasks.coming_visits(session, enterprise_ids, today)
     others = tasks.task_facts(unfinished, agencies)
@@ -59,11 +60,21 @@ async def load(session: ReadSession, requests: Sequence[TaskRequest], today: dat
     ]
     newcomers = await _joining(session, requests, visits, law, today)
 
+    def wanted(request: TaskRequest) -> frozenset[str]:
+        return frozenset(request.item_ids)
+
     def facts(request: TaskRequest, newcomer: JoinFact | None) -> Facts:
         agency = agencies.get(request.agency_id)
         enterprise = enterprises.get(request.enterprise_id)
         year = year_of(request, today, visits.get(request.enterprise_id, ()))
         place = caps.Place("on_site", request.agency_id, request.enterprise_id, year)
+        draws = [one for one in drawn.get((request.plan_id or "", request.enterprise_id), ()) if one >= wanted(request)]
+        used = sum(
+            task.agency_id == request.agency_id
+            and task.task_id != request.task_id
+            and not wanted(request).isdisjoint(task.item_ids)
+            for task in served.get((request.plan_id or "", request.enterprise_id), ())
+        )
         triggered = caps.Place("triggered", request.agency_id, request.enterprise_id, year)
         return Facts(
             today=today,
@@ -71,10 +82,8 @@ async def load(session: ReadSession, requests: Sequence[TaskRequest], today: dat
             enterprise=enterprise,
             items={item_id: items[item_id] for item_id in request.item_ids if item_id in items},
             plan=known_plans.get(request.plan_id or ""),
-            drawn=any(
-                items_drawn.issuperset(request.item_ids)
-                for items_drawn in drawn.get((request.plan_id or "", request.enterprise_id), ())
-            ),
+            drawn=used < len(draws),
+            drawn_before=0 < len(draws) <= used,
             on_site_taken=places.get(place, 0),
             triggered_taken=places.get(triggered, 0),
             visits=tuple(visits.get(request.enterprise_id, ())),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
 
@@ -74,6 +75,27 @@ async def rivals(session: ReadSession, enterprise_id: str, visit_id: str) -> Seq
         or_(Task.visit_id.is_(None), Task.visit_id != visit_id),
     )
     return (await session.scalars(query.order_by(Task.task_id))).all()
+
+
+class DrawTask(NamedTuple):
+    """A task that was born of a draw, and is neither cancelled nor lapsed."""
+
+    task_id: str
+    agency_id: str
+    item_ids: frozenset[str]
+
+
+async def of_draws(session: ReadSession, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[DrawTask]]:
+    """The tasks born of draws, by plan and enterprise."""
+    found: dict[tuple[str, str], list[DrawTask]] = {pair: [] for pair in pairs}
+    for part in chunks(enterprise_id for _, enterprise_id in found):
+        query = select(Task.plan_id, Task.enterprise_id, Task.task_id, Task.agency_id, Task.item_ids).where(
+            Task.enterprise_id.in_(part), Task.origin == "draw", Task.state.not_in((CANCELLED, LAPSED))
+        )
+        for plan_id, enterprise_id, task_id, agency_id, item_ids in (await session.execute(query)).all():
+            if plan_id is not None and (plan_id, enterprise_id) in found:
+                found[plan_id, enterprise_id].append(DrawTask(task_id, agency_id, frozenset(item_ids)))
+    return found
 
 
 Days = dict[str, date]

@@ -203,6 +203,7 @@ def _request_of(task: Task) -> TaskRequest:
         reason=task.reason,
         unit=task.unit,
         superior_approval=task.superior_approval,
+        task_id=task.task_id,
     )
 
 

@@ -17,7 +17,8 @@ CAMPAIGN = "special_campaign"
 class TaskRequest:
     """An inspection that somebody wants. `by_head` tells whether the agency's head asks.
 
-    With `or_off_site` the desk does where the gate would have it so (LX-09, QZ-15).
+    With `or_off_site` the desk does where the gate would have it so (LX-09, QZ-15). `task_id` is that of a task
+    which is asked about again.
     """
 
     agency_id: str
@@ -37,6 +38,7 @@ class TaskRequest:
     by_head: bool = False
     join_visit_id: str | None = None
     or_off_site: bool = False
+    task_id: str | None = None
 
     @property
     def on_site(self) -> bool:
@@ -198,7 +200,11 @@ def year_of(request: TaskRequest, today: date, visits: Iterable[VisitFact]) -> i
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that the rules may know about one request, as of `today`."""
+    """All that the rules may know about one request, as of `today`.
+
+    `drawn`: a draw of the plan chose the enterprise for these items, and no task has come of it yet; `drawn_before`:
+    one has.
+    """
 
     today: date
     agency: AgencyFact | None
@@ -206,6 +212,7 @@ class Facts:
     items: Mapping[str, ItemFact] = field(default_factory=dict)
     plan: PlanFact | None = None
     drawn: bool = False
+    drawn_before: bool = False
     on_site_taken: int = 0
     triggered_taken: int = 0
     visits: tuple[VisitFact, ...] = ()
