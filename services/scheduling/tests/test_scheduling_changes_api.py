@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from wurao.common.auth import Role
+from wurao.common.contracts.registry import ItemCancelled
 from wurao.common.contracts.scheduling import VisitApproved, VisitCancelled, VisitRescheduled
 from wurao.local.plugin import Storage
 
@@ -206,3 +207,14 @@ async def test_two_visits_never_come_to_one_enterprise_on_one_day(world: Any, ma
         assert sorted(answer.status_code for answer in answers) == [200, 409]
         days = [one["day"] for one in await w.visits(enterprise_id=make.E1)]
         assert sorted(days).count(day) == 1
+
+
+async def test_what_became_unlawful_is_not_moved(world: Any, make: Any) -> None:
+    """No new code for an item that was cancelled since the visit was approved."""
+    async with world("quzhou") as w:
+        visit = await w.approved()
+        day = "2026-03-27" if visit["day"] != "2026-03-27" else "2026-03-26"
+        gone = {"item_id": f"{make.MARKET}-special", "agency_id": make.MARKET, "reason": "长期未用", "version": 5}
+        await w.harness.deliver(ItemCancelled.model_validate(gone | {"cancelled_on": "2026-02-01"}))
+        answer = await w.post(ask(visit, "reschedule"), {"date": day, "reason": "企业停产检修"})
+        assert (answer.status_code, answer.json()["code"]) == (409, "item.cancelled")

@@ -17,7 +17,13 @@ from wurao.common.contracts.registry import (
     OfficerReinstated,
     OfficerSuspended,
 )
-from wurao.common.contracts.scheduling import ActionKeyPublished, VisitApproved, VisitCancelled, VisitRescheduled
+from wurao.common.contracts.scheduling import (
+    ActionKeyPublished,
+    TriggeredBeyondReason,
+    VisitApproved,
+    VisitCancelled,
+    VisitRescheduled,
+)
 from wurao.common.testing import running
 from wurao.scheduling.app import build
 from wurao.scheduling.tables import ActionKey, CapCounter
@@ -187,6 +193,17 @@ async def test_entry_without_a_visit_counts_as_triggered(world: Any, make: Any) 
         refused = await w.task(origin="triggered", ground="complaint", source_record="1", plan_id=None)
         assert refused.json()["code"] == "triggered.too_often"
         assert [(await w.task()).status_code for _ in range(3)] == [201, 201, 409]
+
+
+@pytest.mark.clause("QZ-17")
+async def test_entries_beyond_reason_are_told_without_a_head(world: Any, make: Any) -> None:
+    """The fifth entry on an exception in a year is told to supervision once, under its entry."""
+    entries = [make.finished([], entry_id=f"entry-{n}") for n in range(5)]
+    async with world("quzhou", *entries) as w:
+        event = await w.harness.recorder.wait_for(TriggeredBeyondReason)
+        assert (event.entry_id, event.taken, event.reasonable, event.year) == ("entry-4", 5, 4, 2026)
+        assert (event.agency_id, event.clause) == (make.MARKET, "QZ-17")
+        assert len(w.harness.recorder.of(TriggeredBeyondReason)) == 1
 
 
 async def test_visit_that_nobody_entered_lapses(world: Any) -> None:

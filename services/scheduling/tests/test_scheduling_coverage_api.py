@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
 from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,6 +80,43 @@ async def test_who_left_the_field_is_not_told(world: Any, make: Any) -> None:
         await at(w, "2027-03-05")
         await w.harness.recorder.wait_for(InspectionOverdue)
         assert [event.enterprise_id for event in w.harness.recorder.of(InspectionOverdue)] == [make.E1]
+
+
+@pytest.mark.parametrize(
+    ("now", "reason"), [({"status": "deregistered", "tags": ("key_area",)}, "企业已经歇业或者注销"), ({}, "不再属于")]
+)
+async def test_nobody_owes_an_inspection_to_who_left(world: Any, make: Any, now: dict[str, Any], reason: str) -> None:
+    """An overdue enterprise that is deregistered or leaves the field is settled, and counted no more."""
+    special = make.enterprise(make.E1, tags=("key_area",), version=2)
+    async with world("quzhou", special) as w:
+        await at(w, "2026-03-01")
+        await at(w, "2027-03-02")
+        told = await w.harness.recorder.wait_for(InspectionOverdue)
+        await w.harness.deliver(make.enterprise(make.E1, version=3, **now))
+        settled = await w.harness.recorder.wait_for(InspectionCaughtUp)
+        assert (settled.enterprise_id, settled.due, settled.area) == (make.E1, told.due, told.area)
+        assert settled.reason.startswith(reason)
+        watcher = w.who(Role.SUPERVISOR, None)
+        assert (await w.get("/v1/coverage?area=330802", by=watcher))["fields"] == []
+        assert (await w.get("/v1/coverage/overdue?area=330802", by=watcher))["items"] == []
+        await w.harness.deliver(make.enterprise(make.E1, tags=("key_area",), version=4))
+        await at(w, "2027-03-03")
+        assert (told.since, settled.since) == (date(2026, 3, 1), date(2026, 3, 1))
+        [field] = (await w.get("/v1/coverage?area=330802", by=watcher))["fields"]
+        assert (field["enterprises"], field["overdue"]) == (1, 0)
+
+
+async def test_an_enterprise_is_watched_where_it_is_now(world: Any, make: Any) -> None:
+    """Who moved away, or into another field, is counted there at once."""
+    special = make.enterprise(make.E1, tags=("key_area",), version=2)
+    async with world("quzhou", special) as w:
+        await at(w, "2026-03-01")
+        tags = ("special_industry",)
+        await w.harness.deliver(make.enterprise(make.E1, area="330803002", tags=tags, version=3))
+        watcher = w.harness.headers(Role.SUPERVISOR, subject="city", area="330800")
+        assert (await w.get("/v1/coverage?area=330802", by=watcher))["fields"] == []
+        [field] = (await w.get("/v1/coverage?area=330803", by=watcher))["fields"]
+        assert (field["field"], field["enterprises"]) == ("special_industry", 1)
 
 
 async def test_an_area_is_looked_through_once_a_day_and_under_its_own_pack(world: Any, make: Any) -> None:

@@ -140,6 +140,38 @@ async def test_a_stranger_replays_a_draw_held_over_http(world: Any, make: Any) -
         assert (event.drawn, event.pool_size, event.seed) == (2, 3, proof["seed"])
 
 
+@pytest.mark.clause("YZ-02")
+async def test_a_draw_carries_no_items_but_its_own(world: Any, make: Any) -> None:
+    """An enterprise drawn for one item is not drawn for the others of the plan."""
+    async with world("quzhou", *all_drawn(make)) as w:
+        plan_id = await w.plan()
+        await w.draw(plan_id, [f"{make.MARKET}-random"])
+        wish = {"origin": "draw", "plan_id": plan_id, "ground": None}
+        refused = await w.task(item_ids=[f"{make.MARKET}-special"], **wish)
+        assert "draw.no_ground" in {refusal["code"] for refusal in refused.json()["refusals"]}
+
+
+@pytest.mark.clause("YZ-02")
+async def test_one_draw_gives_one_inspection(world: Any, make: Any) -> None:
+    """Nobody comes twice on one draw; where its task was cancelled another may be made, and its visit approved."""
+    async with world("quzhou", *all_drawn(make)) as w:
+        plan_id = await w.plan()
+        await w.draw(plan_id, [f"{make.MARKET}-random"])
+        wish = {"origin": "draw", "plan_id": plan_id, "ground": None, "item_ids": [f"{make.MARKET}-random"]}
+        refused = await w.task(**wish)
+        assert refused.json()["code"] == "draw.no_ground"
+        assert "同一次抽查" in refused.json()["detail"]
+        [born] = [task for task in (await w.get("/v1/tasks"))["items"] if task["enterprise_id"] == make.E1]
+        await w.post(f"/v1/tasks/{born['task_id']}/cancel", {"reason": "计划调整"})
+        again = await w.accepted(**wish)
+        assert (await w.task(**wish)).json()["code"] == "draw.no_ground"
+        await w.merge()
+        [visit] = await w.visits(state="proposed", enterprise_id=make.E1)
+        approved = await w.post(f"/v1/visits/{visit['visit_id']}/approve", by=w.who(Role.HEAD))
+        assert approved.status_code == 200, approved.text
+        assert (await w.get(f"/v1/tasks/{again['task_id']}"))["visit_id"] == visit["visit_id"]
+
+
 async def test_who_went_last_is_not_drawn_for_the_same_enterprise(world: Any, make: Any) -> None:
     """The officers of an enterprise's last visit stand among the conflicts of the next draw."""
     async with world("quzhou", *all_drawn(make)) as w:

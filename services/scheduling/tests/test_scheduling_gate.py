@@ -17,6 +17,7 @@ from wurao.scheduling.domain.gate import (
     EnterpriseFact,
     Facts,
     ItemFact,
+    JoinFact,
     PlanFact,
     ResultFact,
     TaskFact,
@@ -242,6 +243,8 @@ def test_levels_merge_or_are_refused() -> None:
     assert "v9" in found["level.separate"].alternatives[0]
     filed = replace(FACTS, others=(apart,), plan=replace(PLAN, kind="joint"))
     assert refused(REQUEST, filed, "cangxian") == {}
+    ordered = replace(REQUEST, origin="triggered", ground="superior_order", source_record="县政府交办1号")
+    assert "level.separate" in refused(ordered, filed, "cangxian")
 
 
 @pytest.mark.clause("CX-12")
@@ -344,6 +347,61 @@ def test_joining_keeps_day_and_limits(visit: VisitFact, code: str) -> None:
     """A visit that is unknown, on another day, too crowded or too long is not joined."""
     facts = replace(FACTS, visits=(visit,), items={"i1": replace(ITEM, minutes=60)})
     assert code in refused(JOINING, facts, "quzhou")
+
+
+@pytest.mark.clause("YZ-04")
+@pytest.mark.parametrize(
+    ("joining", "codes"),
+    [
+        (JoinFact(3, date(2026, 3, 11)), set()),
+        (JoinFact(3, date(2026, 3, 12)), {"join.no_time_for_consent"}),
+        (JoinFact(3, calendar_known=False), {"join.calendar_unknown"}),
+        (JoinFact(0, date(2026, 3, 11)), {"join.no_officers"}),
+    ],
+)
+def test_who_joins_others_asks_them_in_time_and_sends_somebody(joining: JoinFact, codes: set[str]) -> None:
+    """The last day of their answer lies before the visit's; a pack without consents asks nobody."""
+    facts = replace(FACTS, visits=(replace(VISIT, agencies=("fire",)),), joining=joining)
+    assert set(refused(JOINING, facts, "yongzhou")) == codes
+    assert set(refused(JOINING, facts, "quzhou")) == codes & {"join.no_officers"}
+
+
+@pytest.mark.clause("QZ-06")
+def test_joining_keeps_headcount_and_premises() -> None:
+    """The officers of all stay within the limit, and nobody is led to other premises than the visit's."""
+    visit = replace(VISIT, agencies=("fire", "town"), officers=6, premises_id="p1")
+    facts = replace(FACTS, visits=(visit,), joining=JoinFact(3))
+    assert refused(JOINING, facts, "quzhou") == {}
+    more = replace(facts, items={"i1": replace(ITEM, officers=3)})
+    assert set(refused(JOINING, more, "quzhou")) == {"join.too_many_officers"}
+    assert refused(JOINING, replace(more, joining=JoinFact(2)), "quzhou") == {}
+    shop = replace(SHOP, premises=frozenset({"p1", "p2"}))
+    there = replace(JOINING, premises_id="p2")
+    assert set(refused(there, replace(facts, enterprise=shop), "quzhou")) == {"join.other_premises"}
+
+
+@pytest.mark.clause("QZ-16")
+def test_an_inspection_counts_in_the_year_in_which_it_is() -> None:
+    """In that of the visit it joins, else in that of its first day to come."""
+    turn = replace(JOINING, earliest=date(2026, 12, 30), latest=date(2027, 1, 20))
+    facts = replace(FACTS, today=date(2026, 12, 20), visits=(replace(VISIT, day=date(2027, 1, 12)),))
+    assert (facts.year(turn), facts.year(replace(turn, join_visit_id=None))) == (2027, 2026)
+    assert replace(facts, today=date(2027, 1, 2)).year(replace(turn, join_visit_id=None)) == 2027
+
+
+@pytest.mark.clause("QZ-08")
+def test_what_rests_on_a_campaign_keeps_within_it() -> None:
+    """Under whatever origin it comes: another agency's campaign, items or days are no ground."""
+    steps = frozenset({"legal_review", "collective_discussion", "government_approval"})
+    campaign = replace(PLAN, kind="campaign", steps=steps)
+    asked = replace(REQUEST, origin="triggered", ground="special_campaign", source_record="12345-1")
+    assert refused(asked, replace(FACTS, plan=campaign), "quzhou") == {}
+    for other, code in (
+        (replace(campaign, agency_id="fire"), "plan.other_agency"),
+        (replace(campaign, item_ids=frozenset({"i2"})), "plan.item_not_included"),
+        (replace(campaign, period_to=date(2026, 3, 10)), "plan.out_of_period"),
+    ):
+        assert set(refused(asked, replace(FACTS, plan=other), "quzhou")) == {code}
 
 
 @pytest.mark.clause("CX-14")

@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
+from fractions import Fraction
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from sqlalchemy import event
 
 from wurao.common.auth import Role
@@ -122,6 +125,45 @@ def test_an_agency_stands_out_against_its_peers() -> None:
     assert not per_agency(counted[:3])[0].stands_out
 
 
+@given(*[st.integers(0, 4_000)] * 4)
+@example(own=3_995, others=9_993, exempt=5, theirs=7)
+def test_twice_the_share_is_twice_to_the_last_task(own: int, others: int, exempt: int, theirs: int) -> None:
+    """The mark goes by the exact shares, not by the rounded figures."""
+    counted = [Counted("a", "2026-03", None, own), Counted("a", "2026-03", "complaint", exempt)]
+    counted += [Counted("b", "2026-03", None, others), Counted("b", "2026-03", "complaint", theirs)]
+    [one, _] = per_agency(counted)
+    twice = exempt >= 5 and others + theirs > 0
+    twice = twice and Fraction(exempt, own + exempt) > 2 * Fraction(theirs, others + theirs)
+    assert one.stands_out is twice
+
+
+async def test_an_exemption_counts_in_the_legal_month_in_which_it_was_claimed(
+    world: Any, make: Any, storage: Storage
+) -> None:
+    """Half past midnight on 1 February in Shanghai is February, whatever the day in UTC and of the inspection."""
+    async with world("quzhou", storage=storage) as w:
+        await w.plan()
+        w.harness.clock.set(datetime.fromisoformat("2026-02-01T00:30:00+08:00"))
+        await w.accepted()
+        by = w.who(Role.SUPERVISOR, None)
+        [market] = (await w.get("/v1/exemptions?area=330802&since=2026-02-01&until=2026-02-28", by=by))["agencies"]
+        assert market["by_month"] == {"2026-02": 1}
+        assert (await w.get("/v1/exemptions?area=330802&since=2026-01-01&until=2026-01-31", by=by))["agencies"] == []
+
+
+@pytest.mark.clause("YZ-07")
+async def test_that_an_item_did_not_apply_is_no_result(world: Any, make: Any) -> None:
+    """A later check that did not apply leaves the result that others recognise as it is."""
+    item_id = f"{make.MARKET}-special"
+    later = make.ItemResult(item_id=item_id, agency_id=make.MARKET, result="not_applicable")
+    at = datetime(2026, 2, 20, 2, tzinfo=UTC)
+    void = make.finished([], entry_id="entry-2", results=(later,), started_at=at, finished_at=at)
+    async with world("yongzhou", make.finished([item_id]), void) as w:
+        refused = await w.task()
+        assert refused.json()["code"] == "recognition.like_result"
+        assert "entry-1" in refused.json()["detail"]
+
+
 async def test_exemptions_are_counted_for_those_who_watch(world: Any, make: Any) -> None:
     """By agency, ground and month; not for agencies, and not for other areas."""
     async with world("quzhou") as w:
@@ -133,7 +175,7 @@ async def test_exemptions_are_counted_for_those_who_watch(world: Any, make: Any)
         assert (market["agency_id"], market["tasks"], market["by_ground"]) == (
             make.MARKET, 2, {"complaint": 1, "special_industry": 1},
         )  # fmt: skip
-        assert market["by_month"] == {"2026-03": 2}
+        assert market["by_month"] == {"2026-01": 2}
         assert (await w.client.get(query, headers=w.who(Role.PLANNER))).status_code == 403
         other = query.replace("330802", "330803")
         assert (await w.client.get(other, headers=w.who(Role.SUPERVISOR, None))).status_code == 403

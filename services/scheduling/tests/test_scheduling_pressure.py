@@ -92,6 +92,29 @@ async def test_a_visit_is_not_approved_into_a_full_week(world: Any, make: Any) -
         assert "pressure.week_full" in {refusal["code"] for refusal in answer.json()["refusals"]}
 
 
+async def test_a_visit_is_not_moved_into_a_full_week(world: Any, make: Any) -> None:
+    """A visit that is approved or proposed stays out of a week that is full; its own day counts not against it."""
+    options = {"pressure.per_week": 1}
+    async with world("quzhou", make.activated("quzhou", options)) as w:
+        await w.approved(earliest="2026-03-09", latest="2026-03-13")
+        visit = await w.approved(agency_id=make.FIRE, earliest="2026-03-16", latest="2026-03-20")
+        near = "2026-03-18" if visit["day"] != "2026-03-18" else "2026-03-19"
+        path, by = f"/v1/visits/{visit['visit_id']}/reschedule", w.who(Role.PLANNER, make.FIRE)
+        full = await w.post(path, {"date": "2026-03-12", "reason": "企业停产检修"}, by=by)
+        assert "pressure.week_full" in {refusal["code"] for refusal in full.json()["refusals"]}
+        moved = await w.post(path, {"date": near, "reason": "企业停产检修"}, by=by)
+        assert moved.status_code == 202, moved.text
+
+
+async def test_what_the_gate_lets_pass_on_a_trigger_approval_lets_pass(world: Any, make: Any) -> None:
+    """A planned task on a complaint, outside the pressure by the gate, is approved into a full week."""
+    options = {"pressure.per_week": 1}
+    async with world("quzhou", make.activated("quzhou", options)) as w:
+        await w.approved(earliest="2026-03-09", latest="2026-03-09")
+        lead = {"ground": "complaint", "source_record": "12345-1"}
+        await w.approved(agency_id=make.FIRE, earliest="2026-03-10", latest="2026-03-10", **lead)
+
+
 async def test_the_white_list_is_inspected_on_a_trigger_only(world: Any, make: Any) -> None:
     """A planned task is refused with the grounds that would do; a complaint is followed up."""
     listed = make.enterprise(make.E1, tags=("white_list",), version=2)

@@ -331,9 +331,11 @@ async def test_another_agency_joins_with_its_own_officers(world: Any, make: Any)
         await w.accepted()
         await w.merge()
         [visit] = await w.visits()
-        task = await w.accepted(agency_id=make.FIRE, join_visit_id=visit["visit_id"])
+        place = f"{make.E1}-p1"
+        task = await w.accepted(agency_id=make.FIRE, join_visit_id=visit["visit_id"], premises_id=place)
         assert task["counted"] is True
         [now] = await w.visits()
+        assert (now["premises_id"], now["minutes"]) == (place, 120)
         assert now["agencies"] == sorted([make.MARKET, make.FIRE])
         assert sorted(officer["agency_id"] for officer in now["officers"]) == [make.FIRE] * 2 + [make.MARKET] * 2
 

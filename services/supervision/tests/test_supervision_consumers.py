@@ -38,6 +38,8 @@ from wurao.common.contracts.scheduling import (
     ApprovalOverdue,
     ConferenceOverdue,
     EmergencyFiled,
+    InspectionCaughtUp,
+    InspectionOverdue,
     InspectionRefused,
     PlanFiled,
     PlanOverdue,
@@ -601,6 +603,21 @@ async def test_a_period_without_the_conference_raises_one_alert(tmp_path: Path) 
         await harness.deliver(missed, missed)
         [alert] = await listed(harness, "/v1/alerts")
         assert (alert["kind"], alert["clause"], alert["area"]) == ("conference_overdue", "CX-01", AREA)
+
+
+async def test_who_left_the_field_and_came_back_is_told_of_anew(tmp_path: Path) -> None:
+    """What was settled for one watch is not settled for the next, though the same day was due."""
+    async with county(tmp_path, "cangxian") as harness:
+        who: dict[str, Any] = {"enterprise_id": ENTERPRISE, "area": AREA, "due": date(2026, 3, 1), "version": 1}
+        told = InspectionOverdue(enterprise_name="餐饮公司", field="key_area", clause="BE-54", **who)
+        left = InspectionCaughtUp(reason="企业已经歇业或者注销", **who)
+        for since in (None, date(2026, 4, 1), date(2026, 5, 1)):
+            watched = {"since": since}
+            await harness.deliver(told.model_copy(update=watched), told.model_copy(update=watched))
+            [alert] = await listed(harness, "/v1/alerts?state=open")
+            assert (alert["kind"], alert["enterprise_id"]) == ("due_not_inspected", ENTERPRISE)
+            await harness.deliver(left.model_copy(update={"since": since or date(2026, 3, 15)}))
+            assert await listed(harness, "/v1/alerts?state=open") == []
 
 
 async def test_a_late_repair_raises_an_alert_that_its_decision_clears(tmp_path: Path) -> None:

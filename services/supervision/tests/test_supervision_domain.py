@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from wurao.common import area as areas
 from wurao.common.contracts.checkin import VisitEvaluated
-from wurao.common.contracts.scheduling import PlanFiled
+from wurao.common.contracts.scheduling import PlanFiled, TriggeredBeyondReason
 from wurao.common.contracts.shared import OfficerRef
 from wurao.common.errors import Conflict, Malformed, Refused
 from wurao.common.packs import load_pack, load_packs
@@ -251,6 +251,19 @@ def test_evaluation_alerts_name_no_visit_and_blame_no_bystander(
         assert draft.agency_id == (agencies[0] if len(agencies) == 1 else None)
         assert draft.enterprise_id is None
         assert "visit-1" not in f"{draft}"
+
+
+def test_beyond_reason_says_whether_a_head_or_nobody_was_asked() -> None:
+    """A task names the head's approval; entries on an exception each agency's own alert."""
+    values = {"enterprise_id": "E1", "area": "330802", "year": 2026, "taken": 5, "reasonable": 4, "clause": "QZ-17"}
+    task = TriggeredBeyondReason(task_id="t1", agency_id="a", version=1, **values)
+    draft = alerts.triggered_beyond_reason(task)
+    assert (draft.cause, draft.evidence) == ("t1", ("task:t1",))
+    assert "负责人批准" in draft.message
+    entries = [task.model_copy(update={"task_id": "e1", "entry_id": "e1", "agency_id": agency}) for agency in "ab"]
+    drafts = [alerts.triggered_beyond_reason(entry) for entry in entries]
+    assert [(one.cause, one.evidence) for one in drafts] == [("e1:a", ("entry:e1",)), ("e1:b", ("entry:e1",))]
+    assert "负责人" not in drafts[0].message
 
 
 @given(st.booleans())

@@ -21,7 +21,7 @@ from wurao.common.contracts.registry import (
 )
 from wurao.common.db import WriteSession
 from wurao.common.policy import POLICY_HANDLERS
-from wurao.scheduling.repository import caps, grades, replicas, turns
+from wurao.scheduling.repository import grades, replicas, turns
 from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository import visits as visit_repository
 from wurao.scheduling.tables import Agency, Enterprise, Item, Officer, OfficerCall, OfficerConflict, Result, Visit
@@ -55,22 +55,6 @@ async def on_conflict_ended(session: WriteSession, event: ConflictEnded) -> None
     await replicas.keep(session, OfficerConflict, event.conflict_id, event.version, **values)
 
 
-async def on_enterprise_registered(session: WriteSession, event: EnterpriseRegistered) -> None:
-    """Keep the enterprise."""
-    await replicas.keep(
-        session,
-        Enterprise,
-        event.enterprise_id,
-        event.version,
-        name=event.name,
-        industry=event.industry,
-        area=event.area,
-        status=event.status,
-        tags=list(event.tags),
-        premises=[place.premises_id for place in event.premises],
-    )
-
-
 async def on_item_published(session: WriteSession, event: ItemPublished) -> None:
     """Keep the item with its form."""
     kept = set(Item.__mapper__.columns.keys()) - {"item_id", "version"}
@@ -98,9 +82,7 @@ async def on_inspection_finished(session: WriteSession, event: InspectionFinishe
         await visits.finish(session, visit)
     await makeups.ended(session, event)
     if event.visit_id is None or (visit is not None and visit.makeup_for is not None):
-        year = legal_date(event.started_at).year
-        for agency_id in event.agencies:
-            await caps.take(session, caps.Place("triggered", agency_id, event.enterprise_id, year), None)
+        await tasks.count_entry(session, event)
     for officer in event.officers:
         call = OfficerCall(
             enterprise_id=event.enterprise_id,
@@ -123,17 +105,21 @@ async def on_inspection_finished(session: WriteSession, event: InspectionFinishe
                 result=result.result,
                 finished_at=event.finished_at,
             )
-            await _keep_latest(session, row)
-
-
-async def _keep_latest(session: WriteSession, row: Result) -> None:
-    known = await session.get(Result, (row.enterprise_id, row.matter))
-    if known is None or known.finished_at < row.finished_at:
-        await session.merge(row)
+            await replicas.keep_result(session, row)
 
 
 def handlers(clock: Clock, signer: Signer) -> Handlers:
     """One table: event → what scheduling does."""
+
+    async def on_enterprise_registered(session: WriteSession, event: EnterpriseRegistered) -> None:
+        """Keep the enterprise; one that left the special fields is watched no more (BE-54)."""
+        kept = event.model_dump(include={"name", "industry", "area", "status"})
+        places = [place.premises_id for place in event.premises]
+        row = await replicas.keep(
+            session, Enterprise, event.enterprise_id, event.version, tags=list(event.tags), premises=places, **kept
+        )
+        if row is not None:
+            await coverage.changed(session, row, clock.today())
 
     async def on_enterprise_graded(session: WriteSession, event: EnterpriseGraded) -> None:
         """Keep the grade; one for a later day waits for it (CX-13)."""

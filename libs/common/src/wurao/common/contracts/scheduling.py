@@ -257,9 +257,14 @@ class OffSiteConcluded(Event, producer="scheduling", key="task_id"):
 
 
 class TriggeredBeyondReason(Event, producer="scheduling", key="task_id"):
-    """A head let a triggered inspection pass beyond the reasonable number of the year (QZ-17)."""
+    """A triggered inspection beyond the reasonable number of the year (QZ-17).
+
+    A head let the task pass, or it was an entry on an exception, which nobody was asked about: then `entry_id` names
+    it, and `task_id` does so too.
+    """
 
     task_id: str
+    entry_id: str | None = None
     agency_id: str
     enterprise_id: str
     area: str
@@ -284,7 +289,10 @@ class OutOfAreaNotified(Event, producer="scheduling", key="task_id"):
 
 
 class InspectionOverdue(Event, producer="scheduling", key="enterprise_id"):
-    """An enterprise of a special field was not inspected within its period: due but not inspected (BE-54)."""
+    """An enterprise of a special field was not inspected within its period: due but not inspected (BE-54).
+
+    `since` is the day since when it is watched: one that left the field and came back is told of anew.
+    """
 
     enterprise_id: str
     enterprise_name: str
@@ -292,6 +300,7 @@ class InspectionOverdue(Event, producer="scheduling", key="enterprise_id"):
     field: str
     last_inspected: date | None = None
     due: date
+    since: date | None = None
     clause: str
     version: int = Version
 
@@ -302,6 +311,7 @@ class InspectionCaughtUp(Event, producer="scheduling", key="enterprise_id"):
     enterprise_id: str
     area: str
     due: date
+    since: date | None = None
     reason: str
     version: int = Version
 

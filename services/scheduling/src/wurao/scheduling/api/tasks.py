@@ -47,8 +47,6 @@ async def create_task(body: TaskIn, who: CanPlan, session: Write, clock: Now, re
     """Create a task when the gate permits it; refused with every reason, its clause and what would be lawful."""
     who.require_agency(body.agency_id)
     request = body.request(by_head=is_head_of(who, body.agency_id))
-    if body.or_off_site:
-        request = await usecases.off_site_rather(session, request, clock.today())
     task = await joining.create(session, request, who.person, clock.now(), clock.today())
     await session.flush()
     response.headers["Location"] = f"/v1/tasks/{task.task_id}"

@@ -45,16 +45,16 @@ def per_agency(counted: Iterable[Counted]) -> list[Exempted]:
         own = [row for row in rows if row.agency_id == agency_id]
         exempt = [row for row in own if row.ground is not None]
         tasks, taken = sum(row.tasks for row in own), sum(row.tasks for row in exempt)
-        share, peers = _permille(taken, tasks), _permille(all_exempt - taken, all_tasks - tasks)
+        others, theirs = all_tasks - tasks, all_exempt - taken
         found.append(
             Exempted(
                 agency_id,
                 tasks,
                 _added((str(row.ground), row.tasks) for row in exempt),
                 _added((row.month, row.tasks) for row in exempt),
-                share,
-                peers,
-                all_tasks > tasks and taken >= FEWEST and share > MULTIPLE * peers,
+                _permille(taken, tasks),
+                _permille(theirs, others),
+                others > 0 and taken >= FEWEST and taken * others > MULTIPLE * theirs * tasks,
             )
         )
     return found

@@ -1,13 +1,25 @@
 """Loads what the gate knows, for many requests at once: preflight and task creation use the very same loader."""
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 
+from wurao.common.clock import SHANGHAI
 from wurao.common.db import ReadSession
-from wurao.common.policy import pack_for
-from wurao.scheduling.domain.gate import AgencyFact, EnterpriseFact, Facts, OwnTaskFact, TaskRequest
+from wurao.common.policy import calendar_for, pack_for
+from wurao.common.workdays import CalendarUnknown, WorkCalendar
+from wurao.scheduling.domain.checkonce import consent
+from wurao.scheduling.domain.gate import (
+    AgencyFact,
+    EnterpriseFact,
+    Facts,
+    JoinFact,
+    OwnTaskFact,
+    TaskRequest,
+    VisitFact,
+)
+from wurao.scheduling.domain.gate.question import joined, year_of
 from wurao.scheduling.domain.policy import Policy
-from wurao.scheduling.repository import caps, plans, replicas, tasks
+from wurao.scheduling.repository import caps, joins, plans, replicas, tasks
 
 COUNTRY = "000000"
 
@@ -36,6 +48,7 @@ async def load(session: ReadSession, requests: Sequence[TaskRequest], today: dat
     agencies = await replicas.agencies(session, agency_ids)
     known_plans = await plans.facts(session, (request.plan_id for request in requests if request.plan_id))
     drawn = await plans.drawn(session, known_plans, enterprise_ids)
+    served = await tasks.of_draws(session, drawn)
     places = await caps.taken(session, enterprise_ids)
     visits = await tasks.coming_visits(session, enterprise_ids, today)
     others = tasks.task_facts(unfinished, agencies)
@@ -56,19 +69,32 @@ async def load(session: ReadSession, requests: Sequence[TaskRequest], today: dat
     own: dict[tuple[str, str], list[OwnTaskFact]] = {}
     if any(law.pressure.same_matter_once.value for law in laws):
         own = await tasks.own_unfinished(session, enterprise_ids, {request.agency_id for request in requests})
+    newcomers = await _joining(session, requests, visits, laws, today)
 
-    def facts(request: TaskRequest) -> Facts:
+    def wanted(request: TaskRequest) -> frozenset[str]:
+        return frozenset(request.item_ids)
+
+    def facts(request: TaskRequest, newcomer: JoinFact | None) -> Facts:
         agency = agencies.get(request.agency_id)
         enterprise = enterprises.get(request.enterprise_id)
-        place = caps.Place("on_site", request.agency_id, request.enterprise_id, request.year)
-        triggered = caps.Place("triggered", request.agency_id, request.enterprise_id, request.year)
+        year = year_of(request, today, visits.get(request.enterprise_id, ()))
+        place = caps.Place("on_site", request.agency_id, request.enterprise_id, year)
+        draws = [one for one in drawn.get((request.plan_id or "", request.enterprise_id), ()) if one >= wanted(request)]
+        used = sum(
+            task.agency_id == request.agency_id
+            and task.task_id != request.task_id
+            and not wanted(request).isdisjoint(task.item_ids)
+            for task in served.get((request.plan_id or "", request.enterprise_id), ())
+        )
+        triggered = caps.Place("triggered", request.agency_id, request.enterprise_id, year)
         return Facts(
             today=today,
             agency=agency,
             enterprise=enterprise,
             items={item_id: items[item_id] for item_id in request.item_ids if item_id in items},
             plan=known_plans.get(request.plan_id or ""),
-            drawn=(request.plan_id or "", request.enterprise_id) in drawn,
+            drawn=used < len(draws),
+            drawn_before=0 < len(draws) <= used,
             on_site_taken=places.get(place, 0),
             triggered_taken=places.get(triggered, 0),
             visits=tuple(visits.get(request.enterprise_id, ())),
@@ -77,9 +103,41 @@ async def load(session: ReadSession, requests: Sequence[TaskRequest], today: dat
             counterpart=_counterpart(agency, enterprise, locals_),
             visit_days=tuple(days.get(request.enterprise_id, ())),
             own=tuple(own.get((request.agency_id, request.enterprise_id), ())),
+            joining=newcomer,
         )
 
-    return [(facts(request), law) for request, law in zip(requests, laws, strict=True)]
+    return [(facts(request, newcomer), law) for request, newcomer, law in zip(requests, newcomers, laws, strict=True)]
+
+
+async def _joining(
+    session: ReadSession,
+    requests: Sequence[TaskRequest],
+    visits: Mapping[str, Sequence[VisitFact]],
+    law: Sequence[Policy],
+    today: date,
+) -> list[JoinFact | None]:
+    """What each request needs that wants to join a visit of other agencies; None for all others."""
+    wishes: dict[int, joins.Wish] = {}
+    for number, (request, policy) in enumerate(zip(requests, law, strict=True)):
+        visit = joined(request, visits.get(request.enterprise_id, ()))
+        if visit is not None and request.agency_id not in visit.agencies:
+            wishes[number] = joins.Wish(request.agency_id, request.enterprise_id, visit, policy)
+    found: list[JoinFact | None] = [None] * len(requests)
+    if wishes:
+        able, calendar = await joins.able(session, list(wishes.values())), await calendar_for(session)
+        for (number, wish), officers in zip(wishes.items(), able, strict=True):
+            found[number] = _asking(len(officers), today, wish.policy, calendar)
+    return found
+
+
+def _asking(officers: int, today: date, policy: Policy, calendar: WorkCalendar) -> JoinFact:
+    if policy.merge.consent_working_days is None:
+        return JoinFact(officers)
+    try:
+        # The day of the question does not count, whatever its hour.
+        return JoinFact(officers, consent.due(datetime.combine(today, time(12), SHANGHAI), policy, calendar).due)
+    except CalendarUnknown:
+        return JoinFact(officers, calendar_known=False)
 
 
 def law_area(enterprise: EnterpriseFact | None, agency: AgencyFact | None, otherwise: str = COUNTRY) -> str:

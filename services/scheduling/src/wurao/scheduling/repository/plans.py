@@ -90,15 +90,20 @@ def published(area_prefix: str = "") -> Select[Plan]:
     return select(Plan).where(Plan.state == PUBLISHED, Plan.area.startswith(area_prefix, autoescape=True))
 
 
-async def drawn(session: ReadSession, plan_ids: Iterable[str], enterprise_ids: Iterable[str]) -> set[tuple[str, str]]:
-    """(plan, enterprise) where a draw of the plan chose the enterprise, and none was put in its place."""
+async def drawn(
+    session: ReadSession, plan_ids: Iterable[str], enterprise_ids: Iterable[str]
+) -> dict[tuple[str, str], list[frozenset[str]]]:
+    """By plan and enterprise the items of each draw of the plan that chose the enterprise, unless it was replaced."""
     plans = list(plan_ids)
-    found: set[tuple[str, str]] = set()
+    found: dict[tuple[str, str], list[frozenset[str]]] = {}
     for part in chunks(enterprise_ids) if plans else ():
-        query = select(Drawn.plan_id, Drawn.enterprise_id).where(
-            Drawn.plan_id.in_(plans), Drawn.enterprise_id.in_(part), Drawn.replaced_by.is_(None)
+        query = (
+            select(Drawn.plan_id, Drawn.enterprise_id, Draw.item_ids)
+            .join(Draw, Draw.draw_id == Drawn.draw_id)
+            .where(Drawn.plan_id.in_(plans), Drawn.enterprise_id.in_(part), Drawn.replaced_by.is_(None))
         )
-        found |= {(plan_id, enterprise_id) for plan_id, enterprise_id in (await session.execute(query)).all()}
+        for plan_id, enterprise_id, item_ids in (await session.execute(query)).all():
+            found.setdefault((plan_id, enterprise_id), []).append(frozenset(item_ids))
     return found
 
 

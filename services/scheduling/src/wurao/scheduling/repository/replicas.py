@@ -17,6 +17,7 @@ from wurao.scheduling.tables import Agency, Enterprise, EnterpriseGrade, Item, O
 Replica = TypeVar("Replica", Agency, Officer, OfficerConflict, Enterprise, Item)
 
 CHUNK = 500
+NOT_APPLICABLE = "not_applicable"
 
 
 def chunks(ids: Iterable[str]) -> list[list[str]]:
@@ -67,6 +68,7 @@ def item_fact(row: Item) -> ItemFact:
         row.recognition_days,
         row.published,
         row.minutes,
+        row.officers,
     )
 
 
@@ -165,12 +167,21 @@ def _county(place: str) -> str:
     return areas.canonical(place[:6])
 
 
+async def keep_result(session: WriteSession, row: Result) -> None:
+    """Keep a result unless a later one of its matter is known; that an item did not apply is no result (YZ-07)."""
+    if row.result == NOT_APPLICABLE:
+        return
+    known = await session.get(Result, (row.enterprise_id, row.matter))
+    if known is None or known.result == NOT_APPLICABLE or known.finished_at < row.finished_at:
+        await session.merge(row)
+
+
 async def results(session: ReadSession, enterprise_ids: Iterable[str]) -> dict[str, list[ResultFact]]:
     """The latest results at enterprises, by enterprise."""
     rows: list[Result] = []
     for part in chunks(enterprise_ids):
         rows += await session.scalars(
-            select(Result).where(Result.enterprise_id.in_(part), Result.result != "not_applicable")
+            select(Result).where(Result.enterprise_id.in_(part), Result.result != NOT_APPLICABLE)
         )
     names = await agencies(session, (row.agency_id for row in rows))
     found: dict[str, list[ResultFact]] = {}

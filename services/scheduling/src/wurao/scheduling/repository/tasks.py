@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 
 from wurao.common import area as areas
 from wurao.common.db import ReadSession
@@ -13,7 +14,7 @@ from wurao.scheduling.domain.gate import AgencyFact, OwnTaskFact, TaskFact, Visi
 from wurao.scheduling.domain.off_site import OVER
 from wurao.scheduling.domain.visits import COMING
 from wurao.scheduling.repository.replicas import chunks
-from wurao.scheduling.tables import OffSiteCheck, Task, Visit, VisitAgency
+from wurao.scheduling.tables import OffSiteCheck, Task, Visit, VisitAgency, VisitOfficer
 
 OPEN, SCHEDULED, DONE, CANCELLED, LAPSED = "open", "scheduled", "done", "cancelled", "lapsed"
 
@@ -91,6 +92,27 @@ async def to_come(session: ReadSession, enterprise_id: str, today: date) -> list
     return list(await session.scalars(query.order_by(Task.task_id)))
 
 
+class DrawTask(NamedTuple):
+    """A task that was born of a draw, and is neither cancelled nor lapsed."""
+
+    task_id: str
+    agency_id: str
+    item_ids: frozenset[str]
+
+
+async def of_draws(session: ReadSession, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[DrawTask]]:
+    """The tasks born of draws, by plan and enterprise."""
+    found: dict[tuple[str, str], list[DrawTask]] = {pair: [] for pair in pairs}
+    for part in chunks(enterprise_id for _, enterprise_id in found):
+        query = select(Task.plan_id, Task.enterprise_id, Task.task_id, Task.agency_id, Task.item_ids).where(
+            Task.enterprise_id.in_(part), Task.origin == "draw", Task.state.not_in((CANCELLED, LAPSED))
+        )
+        for plan_id, enterprise_id, task_id, agency_id, item_ids in (await session.execute(query)).all():
+            if plan_id is not None and (plan_id, enterprise_id) in found:
+                found[plan_id, enterprise_id].append(DrawTask(task_id, agency_id, frozenset(item_ids)))
+    return found
+
+
 Days = dict[str, date]
 
 
@@ -131,30 +153,35 @@ async def past(session: ReadSession, today: date) -> Sequence[Task]:
 async def coming_visits(session: ReadSession, enterprise_ids: Iterable[str], today: date) -> dict[str, list[VisitFact]]:
     """Visits still to come, by enterprise, with their agencies."""
     found: dict[str, list[VisitFact]] = {}
+    sent = select(func.count()).where(VisitOfficer.visit_id == Visit.visit_id).scalar_subquery()
     for part in chunks(enterprise_ids):
         query = (
-            select(Visit.enterprise_id, Visit.visit_id, Visit.day, Visit.minutes, VisitAgency.agency_id)
+            select(
+                Visit.enterprise_id,
+                Visit.visit_id,
+                Visit.day,
+                Visit.minutes,
+                sent,
+                Visit.premises_id,
+                VisitAgency.agency_id,
+            )
             .join(VisitAgency, VisitAgency.visit_id == Visit.visit_id)
             .where(Visit.enterprise_id.in_(part), Visit.state.in_(COMING), Visit.day >= today)
             .order_by(Visit.day, Visit.visit_id, VisitAgency.agency_id)
         )
-        for enterprise_id, visit_id, day, minutes, agency_id in (await session.execute(query)).all():
+        for enterprise_id, visit_id, day, minutes, officers, place, agency_id in (await session.execute(query)).all():
             visits = found.setdefault(enterprise_id, [])
-            if visits and visits[-1].visit_id == visit_id:
-                visits[-1] = VisitFact(visit_id, day, (*visits[-1].agencies, agency_id), minutes)
-            else:
-                visits.append(VisitFact(visit_id, day, (agency_id,), minutes))
+            before = visits.pop().agencies if visits and visits[-1].visit_id == visit_id else ()
+            visits.append(VisitFact(visit_id, day, (*before, agency_id), minutes, officers, place))
     return found
 
 
-async def visit_days(
-    session: ReadSession, enterprise_ids: Iterable[str], since: date, *, but_for: Collection[str] = (CANCELLED, LAPSED)
-) -> dict[str, list[date]]:
-    """The days of visits at enterprises from a day on, held ones and those to come, `but_for` those in some states."""
+async def visit_days(session: ReadSession, enterprise_ids: Iterable[str], since: date) -> dict[str, list[date]]:
+    """The days of visits at enterprises from a day on, held ones and those to come."""
     found: dict[str, list[date]] = {}
     for part in chunks(enterprise_ids):
         query = select(Visit.enterprise_id, Visit.day).where(
-            Visit.enterprise_id.in_(part), Visit.day >= since, Visit.state.not_in(but_for)
+            Visit.enterprise_id.in_(part), Visit.day >= since, Visit.state.not_in((CANCELLED, LAPSED))
         )
         for enterprise_id, day in (await session.execute(query.order_by(Visit.day))).all():
             found.setdefault(enterprise_id, []).append(day)

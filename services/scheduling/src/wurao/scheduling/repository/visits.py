@@ -10,7 +10,7 @@ from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import NotFound
 from wurao.common.scope import Scope
 from wurao.common.upsert import insertion
-from wurao.scheduling.domain.visits import CANCELLED, COMING, LAPSED
+from wurao.scheduling.domain.visits import CANCELLED, COMING, LAPSED, PROPOSED
 from wurao.scheduling.repository.replicas import chunks
 from wurao.scheduling.tables import ActionKey, OfficerList, Visit, VisitAgency, VisitOfficer
 
@@ -167,6 +167,17 @@ async def taken_on(session: ReadSession, enterprise_id: str, day: date) -> str |
     )
     found: str | None = await session.scalar(query)
     return found
+
+
+async def settled_days(session: ReadSession, enterprise_id: str, since: date, *, but_for: str) -> list[date]:
+    """The days from a day on of visits at an enterprise that are approved or took place, but for one of them."""
+    query = select(Visit.day).where(
+        Visit.enterprise_id == enterprise_id,
+        Visit.day >= since,
+        Visit.state.not_in((PROPOSED, CANCELLED, LAPSED)),
+        Visit.visit_id != but_for,
+    )
+    return list(await session.scalars(query.order_by(Visit.day)))
 
 
 async def booked(

@@ -41,7 +41,7 @@ class TaskIn(Body):
 
     def request(self, *, by_head: bool) -> TaskRequest:
         """The question for the gate."""
-        values = self.model_dump(exclude={"item_ids", "or_off_site"})
+        values = self.model_dump(exclude={"item_ids"})
         return TaskRequest(item_ids=tuple(dict.fromkeys(self.item_ids)), by_head=by_head, **values)
 
 

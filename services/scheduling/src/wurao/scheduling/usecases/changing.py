@@ -23,7 +23,7 @@ from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository import visits as repository
 from wurao.scheduling.repository.facts import Policies
 from wurao.scheduling.tables import Visit, VisitChange
-from wurao.scheduling.usecases import codes, consents, histories, visits
+from wurao.scheduling.usecases import codes, composing, consents, histories, visits
 from wurao.scheduling.usecases import tasks as task_usecases
 
 
@@ -138,13 +138,16 @@ async def _judge(session: ReadSession, visit: Visit, wish: Wish, act: Act) -> No
 async def _day_objections(session: ReadSession, visit: Visit, day: date, today: date) -> list[Refusal]:
     workday = (await calendar_for(session)).is_workday(day)
     tasks = await task_repository.of_visits(session, [visit.visit_id])
-    windows = [(task.earliest, min(task.latest, date(task.counter_year, 12, 31))) for task in tasks]
+    windows = [composing.days_of(task) for task in tasks]
     listed = [officer.officer_id for officer in await visits.officers_of(session, visit)]
     officers = await replicas.officers(session, listed)
     recused = await recusals.recused(session, visit.enterprise_id, day)
     basis = (await Policies(session, today).of(visit.area)).basis
+    policy = await Policies(session, day).of(visit.area)
     return [
         *visit_rules.day_objections(day, today, windows, basis, workday=workday),
+        *await task_usecases.outdated(session, tasks, today),
+        *await visits.pressed(session, visit, day, tasks, policy),
         *people.objections(officers.values(), [], recused, day, basis),
     ]
 

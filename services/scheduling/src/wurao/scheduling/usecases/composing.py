@@ -1,18 +1,20 @@
 """What a visit is made of: who leads, its items, its one form, and how many officers an agency sends."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 
 from wurao.common.contracts.shared import JsonObject, Question, VisitItem
 from wurao.common.forms import one_form
 from wurao.scheduling.domain import people
 from wurao.scheduling.domain import visits as rules
+from wurao.scheduling.domain.gate.joining import needed
 from wurao.scheduling.domain.policy import Policy
 from wurao.scheduling.tables import Item, Task, Visit
 
 
 def officers_needed(items: Sequence[Item], policy: Policy) -> int:
     """How many officers an agency sends for its items: what they need, and never less than the law says."""
-    return max([policy.entry.min_officers.value, *(item.officers for item in items)])
+    return needed((item.officers for item in items), policy)
 
 
 def items_of(tasks: Sequence[Task], items: Mapping[str, Item], *, delegated: Collection[str] = ()) -> list[VisitItem]:
@@ -69,6 +71,12 @@ def leading(
     if lead is None:
         return None, []
     return lead, [*able, *(task for task in tasks if not present.get(task.agency_id) and simple(task, items, policy))]
+
+
+def days_of(task: Task) -> tuple[date, date]:
+    """The days between which a task may be carried out: its own, within the year whose cap it falls under (QZ-16)."""
+    year = task.counter_year
+    return max(task.earliest, date(year, 1, 1)), min(task.latest, date(year, 12, 31))
 
 
 def simple(task: Task, items: Mapping[str, Item], policy: Policy) -> bool:

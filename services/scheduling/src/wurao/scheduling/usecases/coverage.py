@@ -73,11 +73,37 @@ async def _tell(session: WriteSession, row: Coverage, enterprise: Enterprise, po
             field=row.field,
             last_inspected=row.last_on,
             due=row.due_on,
+            since=row.since,
             clause=policy.fields.clause,
             version=row.version,
         )
     )
     return 1
+
+
+async def changed(session: WriteSession, enterprise: Enterprise, today: date) -> None:
+    """An enterprise changed: it is watched where it is now, and no more once it left the special fields.
+
+    Nobody owes it an inspection then: what was told as overdue is settled.
+    """
+    row = await session.get(Coverage, enterprise.enterprise_id)
+    if row is None:
+        return
+    policy = (await Policies(session, today).of(enterprise.area)).coverage
+    field = rules.field_of(enterprise.tags, policy.fields.value)
+    if field is not None and enterprise.status == "registered":
+        row.area, row.field = enterprise.area, field
+        return
+    if row.told_on is not None:
+        reason = "不再属于应当全覆盖检查的领域" if field is None else "企业已经歇业或者注销"
+        session.record(_caught_up(row, row.due_on, reason, row.version + 1))
+    await session.delete(row)
+
+
+def _caught_up(row: Coverage, due: date, reason: str, version: int) -> InspectionCaughtUp:
+    return InspectionCaughtUp(
+        enterprise_id=row.enterprise_id, area=row.area, due=due, since=row.since, reason=reason, version=version
+    )
 
 
 async def inspected(session: WriteSession, enterprise_id: str, on: date) -> None:
@@ -91,8 +117,4 @@ async def inspected(session: WriteSession, enterprise_id: str, on: date) -> None
     row.due_on = rules.due_on(row.since, on, policy.every_months.value)
     await session.flush()
     if told is not None:
-        session.record(
-            InspectionCaughtUp(
-                enterprise_id=enterprise_id, area=row.area, due=due, reason="已经实施检查", version=row.version
-            )
-        )
+        session.record(_caught_up(row, due, "已经实施检查", row.version))

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
 
 from wurao.common.contracts.shared import Question, Refusal, VisitItem
 from wurao.common.db import ReadSession
@@ -88,12 +87,13 @@ def _share(
     days: task_repository.Days,
 ) -> Share:
     items = [rows[item_id] for item_id in task.item_ids if item_id in rows]
+    first, last = composing.days_of(task)
     return Share(
         task_id=task.task_id,
         agency_id=task.agency_id,
         agency_name=names.get(task.agency_id, task.agency_id),
-        first=task.earliest,
-        last=min(task.latest, date(task.counter_year, 12, 31)),
+        first=first,
+        last=last,
         place=task.premises_id or "",
         minutes=sum(item.minutes for item in items),
         officers=composing.officers_needed(items, policy),

@@ -118,16 +118,16 @@ def _sending(full: capacity_rules.Capacity) -> defaultdict[str, list[date]]:
 def _plain(task: Task, items: Mapping[str, Item], policy: Policy, sending: Mapping[str, Sequence[date]]) -> MergeTask:
     """A task for the engine; one that its agency cannot attend, and others may check, needs no officers (QZ-07)."""
     listed = [items[item_id] for item_id in task.item_ids if item_id in items]
-    last = min(task.latest, date(task.counter_year, 12, 31))
+    first, last = composing.days_of(task)
     delegated = composing.simple(task, items, policy) and not any(
-        task.earliest <= day <= last for day in sending.get(task.agency_id, ())
+        first <= day <= last for day in sending.get(task.agency_id, ())
     )
     return MergeTask(
         task_id=task.task_id,
         agency_id=task.agency_id,
         enterprise_id=task.enterprise_id,
         place=task.premises_id or "",
-        first=task.earliest,
+        first=first,
         last=last,
         minutes=max(1, sum(item.minutes for item in listed)),
         officers=0 if delegated else composing.officers_needed(listed, policy),

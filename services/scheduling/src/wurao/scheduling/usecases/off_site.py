@@ -121,20 +121,16 @@ async def _close(session: WriteSession, task: Task, check: OffSiteCheck, remark:
 async def _keep_results(session: WriteSession, task: Task, results: Sequence[ItemResult], now: datetime) -> None:
     items = await replicas.items(session, (one.item_id for one in results))
     for one in results:
-        matter = items[one.item_id].matter
-        known = await session.get(Result, (task.enterprise_id, matter))
-        if known is None or known.finished_at < now:
-            await session.merge(
-                Result(
-                    enterprise_id=task.enterprise_id,
-                    matter=matter,
-                    item_id=one.item_id,
-                    agency_id=task.agency_id,
-                    entry_id=task.task_id,
-                    result=one.result,
-                    finished_at=now,
-                )
-            )
+        row = Result(
+            enterprise_id=task.enterprise_id,
+            matter=items[one.item_id].matter,
+            item_id=one.item_id,
+            agency_id=task.agency_id,
+            entry_id=task.task_id,
+            result=one.result,
+            finished_at=now,
+        )
+        await replicas.keep_result(session, row)
 
 
 def _concluded(check: OffSiteCheck, now: datetime, done: Conclusion | None = None, name: str = "") -> OffSiteConcluded:

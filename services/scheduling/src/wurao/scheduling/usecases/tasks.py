@@ -1,24 +1,26 @@
 """Ask the gate, create, cancel and reopen tasks; keep the yearly places."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from typing import cast
 
 from wurao.common.auth import Principal
+from wurao.common.clock import legal_date
+from wurao.common.contracts.checkin import InspectionFinished
 from wurao.common.contracts.scheduling import OutOfAreaNotified, TriggeredBeyondReason
 from wurao.common.contracts.shared import Refusal
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import Conflict
 from wurao.common.ids import new_id
 from wurao.scheduling.access import require_area
-from wurao.scheduling.domain.gate import Facts, Method, Origin, TaskRequest, Verdict, judge, judge_again
+from wurao.scheduling.domain.gate import Facts, Method, Origin, TaskRequest, Verdict, as_carried_out, judge, judge_again
 from wurao.scheduling.domain.gate import area as area_rules
 from wurao.scheduling.domain.gate import cap as cap_rules
 from wurao.scheduling.domain.gate import triggered as triggered_rules
 from wurao.scheduling.domain.policy import Policy
 from wurao.scheduling.repository import caps, facts, replicas, superiors, turns
 from wurao.scheduling.repository import tasks as repository
+from wurao.scheduling.repository.facts import Policies
 from wurao.scheduling.tables import Task
 from wurao.scheduling.usecases.evidence import About
 
@@ -32,25 +34,19 @@ async def require_sight(session: ReadSession, who: Principal, enterprise_ids: It
 async def preflight(session: ReadSession, requests: Sequence[TaskRequest], today: date) -> list[Verdict]:
     """What the gate would say, without creating anything."""
     known = await facts.load(session, requests, today)
-    return [judge(request, found, policy) for request, (found, policy) in zip(requests, known, strict=True)]
+    asked = zip(requests, known, strict=True)
+    return [judge(as_carried_out(request, *one), *one) for request, one in asked]
 
 
 async def create(session: WriteSession, request: TaskRequest, by: str, now: datetime, today: date) -> Task:
-    """Create a task when the gate permits it. Raises Refused with every reason."""
+    """Create a task when the gate permits it, off site where that may be. Raises Refused with every reason."""
     await turns.take_turn(session, request.enterprise_id)
     [(found, policy)] = await facts.load(session, [request], today)
+    request = as_carried_out(request, found, policy)
     admitted = await admit(session, request, found, policy, by=by, now=now)
     if isinstance(admitted, Task):
         return admitted
     raise about(request, found, by, now).refused(admitted)
-
-
-async def off_site_rather(session: ReadSession, request: TaskRequest, today: date) -> TaskRequest:
-    """The request as one for an off-site check, where that is what the gate would have (LX-09, QZ-15)."""
-    [(found, policy)] = await facts.load(session, [request], today)
-    remote = replace(request, method="off_site", join_visit_id=None)
-    wanted = any(refusal.code == "off_site.first" for refusal in judge(request, found, policy).refusals)
-    return remote if wanted and judge(remote, found, policy).permitted else request
 
 
 def about(request: TaskRequest, found: Facts, by: str, now: datetime) -> About:
@@ -104,7 +100,7 @@ def _place_wanted(request: TaskRequest, found: Facts, policy: Policy) -> caps.Pl
     counter = cap_rules.counter_of(request, policy)
     if counter is None or found.shares_own_visit(request):
         return None
-    return caps.Place(counter, request.agency_id, request.enterprise_id, request.year)
+    return caps.Place(counter, request.agency_id, request.enterprise_id, found.year(request))
 
 
 def _new(
@@ -131,7 +127,7 @@ def _new(
         superior_approval=request.superior_approval,
         notified_agency_id=_notified(found),
         counter=cap_rules.counter_of(request, policy),
-        counter_year=request.year,
+        counter_year=found.year(request),
         counted=counted,
         state=repository.OPEN,
         created_by=by,
@@ -168,6 +164,31 @@ def _announce(session: WriteSession, task: Task, found: Facts, policy: Policy) -
         )
 
 
+async def count_entry(session: WriteSession, event: InspectionFinished) -> None:
+    """An entry on an exception is triggered: it takes each agency's place, and is told beyond reason (QZ-17)."""
+    on = legal_date(event.started_at)
+    reasonable = (await Policies(session, on).of(event.area)).cap.triggered_reasonable_per_year
+    for agency_id in event.agencies:
+        place = caps.Place("triggered", agency_id, event.enterprise_id, on.year)
+        await caps.take(session, place, None)
+        taken = (await caps.taken(session, [event.enterprise_id]))[place]
+        if reasonable is not None and taken > reasonable.value:
+            session.record(
+                TriggeredBeyondReason(
+                    task_id=event.entry_id,
+                    entry_id=event.entry_id,
+                    agency_id=agency_id,
+                    enterprise_id=event.enterprise_id,
+                    area=event.area,
+                    year=on.year,
+                    taken=taken,
+                    reasonable=reasonable.value,
+                    clause=reasonable.clause,
+                    version=1,
+                )
+            )
+
+
 def _overtaken(request: TaskRequest, found: Facts, policy: Policy) -> Refusal:
     """Somebody took the last place since the facts were read."""
     if cap_rules.counter_of(request, policy) == "on_site":
@@ -188,6 +209,11 @@ async def outdated(session: ReadSession, tasks: Sequence[Task], today: date) -> 
     return list(dict.fromkeys(refusal for verdict in verdicts for refusal in verdict.refusals))
 
 
+def is_triggered(task: Task, policy: Policy) -> bool:
+    """Tell whether a task rests on a lead, which takes it out of cap and pressure (QZ-17)."""
+    return triggered_rules.on_a_trigger(_request_of(task), policy)
+
+
 def _request_of(task: Task) -> TaskRequest:
     """What was asked for when the task was created."""
     return TaskRequest(
@@ -205,6 +231,7 @@ def _request_of(task: Task) -> TaskRequest:
         reason=task.reason,
         unit=task.unit,
         superior_approval=task.superior_approval,
+        task_id=task.task_id,
     )
 
 

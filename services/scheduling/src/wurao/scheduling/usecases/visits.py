@@ -20,7 +20,7 @@ from wurao.scheduling.repository import changes, consents, recusals, replicas, t
 from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository import visits as repository
 from wurao.scheduling.repository.facts import Policies
-from wurao.scheduling.tables import Visit, VisitOfficer
+from wurao.scheduling.tables import Task, Visit, VisitOfficer
 from wurao.scheduling.usecases import codes, histories
 from wurao.scheduling.usecases import tasks as task_usecases
 from wurao.scheduling.usecases.codes import Signer
@@ -75,18 +75,27 @@ async def _objections(session: WriteSession, visit: Visit, policy: Policy, now: 
     unknown = [officer_id for officer_id in ids if officer_id not in officers]
     recused = await recusals.recused(session, visit.enterprise_id, visit.day)
     tasks = await task_repository.of_visits(session, [visit.visit_id])
-    since = visit.day.replace(month=1, day=1) - WEEK
-    unsettled = (rules.PROPOSED, rules.CANCELLED, rules.LAPSED)
-    settled = await task_repository.visit_days(session, [visit.enterprise_id], since, but_for=unsettled)
-    days = settled.get(visit.enterprise_id, ())
-    pressed = [] if visit.kind == "triggered" else pressure.full_on(visit.day, days, policy)
     return [
         *await open_round(session, visit, policy),
         *await task_usecases.outdated(session, tasks, legal_date(now)),
-        *pressed,
+        *await pressed(session, visit, visit.day, tasks, policy),
         *rules.objections(visit.day, now, withdrawn, policy, officers_suffice=suffice),
         *people.objections(officers.values(), unknown, recused, visit.day, policy.basis),
     ]
+
+
+async def pressed(
+    session: ReadSession, visit: Visit, day: date, tasks: Sequence[Task], policy: Policy
+) -> list[Refusal]:
+    """Why the enterprise can bear no further visit on a day, beside those that are settled; triggers are outside."""
+    on_triggers = (
+        all(task_usecases.is_triggered(task, policy) for task in tasks) if tasks else visit.kind == "triggered"
+    )
+    if on_triggers:
+        return []
+    since = day.replace(month=1, day=1) - WEEK
+    settled = await repository.settled_days(session, visit.enterprise_id, since, but_for=visit.visit_id)
+    return pressure.full_on(day, settled, policy)
 
 
 async def open_round(

@@ -142,17 +142,24 @@ def conference_overdue(event: ConferenceOverdue) -> Draft:
 
 
 def triggered_beyond_reason(event: TriggeredBeyondReason) -> Draft:
-    """A triggered inspection beyond the reasonable number of the year, let pass by the head (QZ-17)."""
+    """A triggered inspection beyond the reasonable number of the year, by the head or unasked (QZ-17)."""
+    entry = event.entry_id
+    how = "特殊情形直接入企" if entry else "经负责人批准"
     return Draft(
         kind="triggered_beyond_reason",
-        cause=event.task_id,
+        cause=f"{entry}:{event.agency_id}" if entry else event.task_id,
         clause=event.clause,
         area=event.area,
-        message=f"{event.year}年对同一企业的触发式检查第{event.taken}次，超过合理频次（{event.reasonable}次），经负责人批准",
-        evidence=(f"task:{event.task_id}",),
+        message=f"{event.year}年对同一企业的触发式检查第{event.taken}次，超过合理频次（{event.reasonable}次），{how}",
+        evidence=(f"entry:{entry}" if entry else f"task:{event.task_id}",),
         agency_id=event.agency_id,
         enterprise_id=event.enterprise_id,
     )
+
+
+def owed(enterprise_id: str, due: date, since: date | None) -> str:
+    """The cause of an alert on an inspection that is owed: each watch over an enterprise has its own."""
+    return f"{enterprise_id}:{due}" if since is None else f"{enterprise_id}:{due}:{since}"
 
 
 def due_not_inspected(event: InspectionOverdue) -> Draft:
@@ -160,7 +167,7 @@ def due_not_inspected(event: InspectionOverdue) -> Draft:
     last = f"上次检查{event.last_inspected}" if event.last_inspected else "期间没有检查记录"
     return Draft(
         kind="due_not_inspected",
-        cause=f"{event.enterprise_id}:{event.due}",
+        cause=owed(event.enterprise_id, event.due, event.since),
         clause=event.clause,
         area=event.area,
         message=f"{event.enterprise_name}属于应当全覆盖检查的领域，应于{event.due}前检查而未检查（{last}）",

@@ -74,7 +74,9 @@ async def approval_came(session: WriteSession, event: ApprovalCame, now: datetim
 
 async def caught_up(session: WriteSession, event: InspectionCaughtUp, now: datetime) -> None:
     """An enterprise that was due was inspected after all (BE-54)."""
-    await clear_causes(session, f"{event.enterprise_id}:{event.due}", ("due_not_inspected",), event.reason, now)
+    for since in {None, event.since}:
+        cause = rules.owed(event.enterprise_id, event.due, since)
+        await clear_causes(session, cause, ("due_not_inspected",), event.reason, now)
 
 
 async def objection_decided(session: WriteSession, event: GradeObjectionDecided, now: datetime) -> None:

@@ -1,11 +1,12 @@
 """The gate: may this inspection be? One pure function per rule; `judge` asks them all, always with reasons."""
 
-from wurao.scheduling.domain.gate.judge import RULES, STANDING, judge, judge_again
+from wurao.scheduling.domain.gate.judge import RULES, STANDING, as_carried_out, judge, judge_again
 from wurao.scheduling.domain.gate.question import (
     AgencyFact,
     EnterpriseFact,
     Facts,
     ItemFact,
+    JoinFact,
     Method,
     Origin,
     OwnTaskFact,
@@ -24,6 +25,7 @@ __all__ = [
     "EnterpriseFact",
     "Facts",
     "ItemFact",
+    "JoinFact",
     "Method",
     "Origin",
     "OwnTaskFact",
@@ -33,6 +35,7 @@ __all__ = [
     "TaskRequest",
     "Verdict",
     "VisitFact",
+    "as_carried_out",
     "judge",
     "judge_again",
 ]

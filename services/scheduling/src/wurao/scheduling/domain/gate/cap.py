@@ -40,17 +40,18 @@ def full(request: TaskRequest, facts: Facts, policy: Policy) -> Refusal:
     """The refusal when no place is left, with the ways that stay open (QZ-16)."""
     cap = policy.cap.on_site_per_year
     assert cap is not None
+    year = facts.year(request)
     options = [visit_option(visit) for visit in facts.own_visits(request)]
-    options.append(f"{chinese(date(request.year + 1, 1, 1))}起重新计算次数")
+    options.append(f"{chinese(date(year + 1, 1, 1))}起重新计算次数")
     options.append("采用非现场方式检查")
     return refusal(
         "cap.on_site_full",
         cap,
-        f"本机关{request.year}年对该企业的现场检查已安排{cap.value}次，达到年度上限",
+        f"本机关{year}年对该企业的现场检查已安排{cap.value}次，达到年度上限",
         options,
         [
             *(join(visit) for visit in facts.own_visits(request)),
-            Way(kind="wait", day=date(request.year + 1, 1, 1)),
+            Way(kind="wait", day=date(year + 1, 1, 1)),
             Way(kind="off_site"),
         ],
     )

@@ -8,17 +8,21 @@ from wurao.scheduling.domain.policy import Policy, refusal
 
 
 def or_a_ground(request: TaskRequest, facts: Facts, policy: Policy) -> Iterator[Refusal]:
-    """An on-site inspection is born of a draw unless a listed ground holds (YZ-02)."""
+    """An on-site inspection is born of a draw unless a listed ground holds; one draw, one inspection (YZ-02)."""
     grounds = policy.grounds
     if not request.on_site or (request.origin == "draw" and facts.drawn):
         return
     if request.claimed in grounds.off_draw.value:
         return
     said = f"，“{grounds.label(request.claimed)}”不是可以适用的理由" if request.claimed else ""
+    used = request.origin == "draw" and facts.drawn_before
+    message = (
+        "本次双随机抽查的这些事项已经安排检查，不得凭同一次抽查再次检查" if used else "该企业不是双随机抽取的检查对象"
+    )
     yield refusal(
         "draw.no_ground",
         grounds.off_draw,
-        f"该企业不是双随机抽取的检查对象{said}",
+        f"{message}{said}",
         ["通过双随机抽查确定检查对象", *grounds.options(grounds.off_draw.value)],
         grounds.ways(grounds.off_draw.value),
     )

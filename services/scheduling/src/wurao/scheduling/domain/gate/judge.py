@@ -1,5 +1,7 @@
 """Asks every rule, in the order in which people read the reasons."""
 
+from dataclasses import replace
+
 from wurao.scheduling.domain.gate import (
     agency,
     area,
@@ -61,13 +63,25 @@ STANDING: tuple[Rule, ...] = (
     items.have_a_basis,
     items.belong_to_the_agency,
     items.suit_the_method,
+    plan.has_a_ground_outside,
+    triggered.names_its_source,
+    draw.or_a_ground,
     draw.ground_holds,
     grade.exempts,
     pressure.spares_the_white_list,
     recognition.of_a_like_result,
+    off_site.comes_first,
     area.is_its_own,
+    area.county_comes_first,
 )
-"""Rules that no step of a task's own can break: they are asked again before its visit is approved."""
+"""Rules that no step of a task's own can break: they are asked again before its visit is approved or moved."""
+
+
+def as_carried_out(request: TaskRequest, facts: Facts, policy: Policy) -> TaskRequest:
+    """The request as one for an off-site check, where it allows that and the gate would have it (LX-09, QZ-15)."""
+    remote = replace(request, method="off_site", join_visit_id=None)
+    wanted = request.or_off_site and any(off_site.comes_first(request, facts, policy))
+    return remote if wanted and judge(remote, facts, policy).permitted else request
 
 
 def judge(request: TaskRequest, facts: Facts, policy: Policy) -> Verdict:

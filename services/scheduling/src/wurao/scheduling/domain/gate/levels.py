@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from wurao.common.contracts.shared import Refusal, Way
+from wurao.scheduling.domain.gate.plan import PLANNED
 from wurao.scheduling.domain.gate.question import (
     AgencyFact,
     Facts,
+    PlanFact,
     TaskFact,
     TaskRequest,
     VisitFact,
@@ -19,12 +21,12 @@ from wurao.scheduling.domain.policy import Policy, refusal
 def come_together(request: TaskRequest, facts: Facts, policy: Policy) -> Iterator[Refusal]:
     """Levels do not come apart: tasks that can share a day pass and are merged, others are refused (CX-14).
 
-    A filed joint plan may part them.
+    A filed joint plan may part them, in what it has the agency do.
     """
     rule, agency = policy.level.one_visit_per_levels, facts.agency
     if not rule.value or agency is None or not request.on_site or on_a_trigger(request, policy):
         return
-    if facts.plan is not None and facts.plan.kind == "joint" and facts.plan.filed:
+    if request.origin in PLANNED and _parted_by_a_plan(request, facts.plan):
         return
     rivals = [task for task in facts.others if _other_level(agency, task.agency)]
     apart = [task for task in rivals if not _can_share(request, task)]
@@ -37,6 +39,10 @@ def come_together(request: TaskRequest, facts: Facts, policy: Policy) -> Iterato
             [*dict.fromkeys(_option(task) for task in apart), "报联席会议办公室备案联合检查计划"],
             [_way(task) for task in apart],
         )
+
+
+def _parted_by_a_plan(request: TaskRequest, plan: PlanFact | None) -> bool:
+    return plan is not None and plan.kind == "joint" and plan.filed and plan.part_of(request.agency_id) is not None
 
 
 def _other_level(one: AgencyFact, other: AgencyFact) -> bool:

@@ -72,9 +72,13 @@ def approval_option(policy: Policy) -> str:
 
 
 def covers_the_request(request: TaskRequest, facts: Facts, policy: Policy) -> Iterator[Refusal]:
-    """A plan carries its own agency's tasks on its items in its period; a joint plan each participant's on its own."""
+    """A plan carries its own agency's tasks on its items in its period; a joint plan each participant's on its own.
+
+    What rests on a campaign keeps within it, whatever its origin (QZ-08).
+    """
     plan = facts.plan
-    if request.origin not in {*PLANNED, "campaign"} or plan is None:
+    rests_on_it = request.origin in PLANNED or request.claimed == CAMPAIGN or request.origin == "campaign"
+    if not rests_on_it or plan is None:
         return
     part = plan.part_of(request.agency_id)
     if part is None:

@@ -1,6 +1,6 @@
 """What the gate is asked, what it knows, and what it answers."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -15,7 +15,11 @@ CAMPAIGN = "special_campaign"
 
 @dataclass(frozen=True, slots=True)
 class TaskRequest:
-    """An inspection that somebody wants. `by_head` tells whether the agency's head asks."""
+    """An inspection that somebody wants. `by_head` tells whether the agency's head asks.
+
+    With `or_off_site` the desk does where the gate would have it so (LX-09, QZ-15). `task_id` is that of a task
+    which is asked about again.
+    """
 
     agency_id: str
     enterprise_id: str
@@ -33,6 +37,8 @@ class TaskRequest:
     superior_approval: str | None = None
     by_head: bool = False
     join_visit_id: str | None = None
+    or_off_site: bool = False
+    task_id: str | None = None
 
     @property
     def on_site(self) -> bool:
@@ -43,11 +49,6 @@ class TaskRequest:
     def claimed(self) -> str | None:
         """The ground that the request rests on; a campaign is its own ground."""
         return self.ground or (CAMPAIGN if self.origin == "campaign" else None)
-
-    @property
-    def year(self) -> int:
-        """The year whose cap the inspection falls under; it is scheduled within that year."""
-        return self.earliest.year
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ class ItemFact:
     recognition_days: int | None
     published: bool
     minutes: int = 0
+    officers: int = 0
 
     @property
     def matter(self) -> str:
@@ -138,12 +140,27 @@ class PlanFact:
 
 @dataclass(frozen=True, slots=True)
 class VisitFact:
-    """A visit at the enterprise that is still to come."""
+    """A visit at the enterprise that is still to come; `officers` are sent, `premises_id` is None for any premises."""
 
     visit_id: str
     day: date
     agencies: tuple[str, ...]
     minutes: int = 0
+    officers: int = 0
+    premises_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JoinFact:
+    """What an agency needs to join a visit of others: officers who could go on its day, and the others' consent.
+
+    Who is there may object until the end of `consent_due`: None where nobody is asked, or where the calendar does
+    not know (`calendar_known`).
+    """
+
+    officers: int
+    consent_due: date | None = None
+    calendar_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +195,26 @@ class ResultFact:
     finished_on: date
 
 
+def joined(request: TaskRequest, visits: Iterable[VisitFact]) -> VisitFact | None:
+    """The visit among those to come that the request wants to join."""
+    return next((visit for visit in visits if visit.visit_id == request.join_visit_id), None)
+
+
+def year_of(request: TaskRequest, today: date, visits: Iterable[VisitFact]) -> int:
+    """The year in which the inspection takes place: that of the visit it joins, else of its first day to come.
+
+    It is scheduled within that year; days that went by make no inspection one of an earlier year (QZ-16).
+    """
+    visit = joined(request, visits)
+    return visit.day.year if visit is not None else max(request.earliest, today).year
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """All that the rules may know about one request, as of `today`.
 
-    `own` tasks are known only where the pack asks for them.
+    `own` tasks are known only where the pack asks for them. `drawn`: a draw of the plan chose the enterprise for these
+    items, and no task has come of it yet; `drawn_before`: one has.
     """
 
     today: date
@@ -191,6 +223,7 @@ class Facts:
     items: Mapping[str, ItemFact] = field(default_factory=dict)
     plan: PlanFact | None = None
     drawn: bool = False
+    drawn_before: bool = False
     on_site_taken: int = 0
     triggered_taken: int = 0
     visits: tuple[VisitFact, ...] = ()
@@ -199,6 +232,7 @@ class Facts:
     counterpart: AgencyFact | None = None
     visit_days: tuple[date, ...] = ()
     own: tuple[OwnTaskFact, ...] = ()
+    joining: JoinFact | None = None
 
     def wanted(self, request: TaskRequest) -> tuple[ItemFact, ...]:
         """The request's items that are known."""
@@ -206,7 +240,11 @@ class Facts:
 
     def joined(self, request: TaskRequest) -> VisitFact | None:
         """The coming visit that the request wants to join, if it is one of the enterprise's."""
-        return next((visit for visit in self.visits if visit.visit_id == request.join_visit_id), None)
+        return joined(request, self.visits)
+
+    def year(self, request: TaskRequest) -> int:
+        """The year whose cap the inspection falls under (QZ-16)."""
+        return year_of(request, self.today, self.visits)
 
     def shares_own_visit(self, request: TaskRequest) -> bool:
         """True when the request joins a visit of its own agency: nobody comes a further time."""
