@@ -224,3 +224,41 @@ async def imported(county: County, name: str, *rows: Row) -> Answer:
     platform, headers = await county.platform(), {"Content-Type": "text/csv"}
     path = f"/v1/{name}/import?mode=good"
     return await platform.send("POST", "registry", path, content="\n".join(lines).encode(), headers=headers)
+
+
+async def neighbour(county: County, like: str, code: str, name: str) -> str:
+    """The counterpart of an agency in a county next door, with officers, items and a published list."""
+    agency_id = f"{code}-{like.partition('-')[2]}"
+    parent = next(row for row in county.table("areas") if row["level"] == "prefecture")
+    region = {"code": code, "name": name, "level": "county", "parent": parent["code"]}
+    [agency] = [row for row in county.table("agencies") if row["agency_id"] == like]
+    officers = [
+        row | {"officer_id": f"{agency_id}-o{n}", "agency_id": agency_id, "certificate_no": f"{code}9{n:04}"}
+        for n, row in enumerate(county.officers_of(like)[:3])
+    ]
+    items = [
+        row | {"item_id": row["item_id"].replace(like, agency_id), "agency_id": agency_id}
+        for row in county.items_of(like)
+    ]
+    own = {"agency_id": agency_id, "name": f"{name}{agency['name']}", "area": code}
+    loads: tuple[tuple[str, list[Row]], ...] = (
+        ("areas", [region]),
+        ("agencies", [agency | own]),
+        ("officers", officers),
+        ("items", items),
+    )
+    for name, rows in loads:
+        answer = await imported(county, name, *rows)
+        assert answer.status == 200, answer.body
+        assert answer.body["rejected"] == 0, answer.body
+    await (await county.platform()).post("registry", f"/v1/agencies/{agency_id}/publish")
+    await county.publish_items(agency_id)
+    return agency_id
+
+
+async def approved_outside(county: County, superior: str, agency_id: str, enterprise_id: str, number: str) -> Json:
+    """The head of a superior agency lets another inspect an enterprise outside its area."""
+    body = {"number": number, "agency_id": agency_id, "enterprise_id": enterprise_id, "until": "2026-10-31"}
+    head = await county.head(superior)
+    given: Json = await head.post("scheduling", "/v1/area-approvals", body | {"reason": "线索指向异地"})
+    return given

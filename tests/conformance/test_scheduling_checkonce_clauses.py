@@ -8,7 +8,7 @@ from tests.conformance.conftest import Bench
 
 from wurao.common.contracts.scheduling import ConsentAnswered, JointVisitReported, TasksMerged, VisitApproved
 from wurao.embedded.demo.client import until
-from wurao.embedded.demo.county import UNKNOWN, County, Row, at, task
+from wurao.embedded.demo.county import UNKNOWN, County, at, task
 
 Json = dict[str, Any]
 SPRING = {"earliest": "2026-01-05", "latest": "2026-03-20"}
@@ -143,44 +143,13 @@ async def test_units_of_one_agency_come_once_and_ask_nobody(bench: Bench) -> Non
     assert not bench.events.of(ConsentAnswered)
 
 
-async def neighbour(county: County) -> str:
-    """The fire brigade of a county next door, with officers, items and a published list."""
-    code, fire = "622902", county.agency("fire")
-    agency_id = f"{code}-fire"
-    parent = next(row for row in county.table("areas") if row["level"] == "prefecture")
-    region = {"code": code, "name": "临夏县", "level": "county", "parent": parent["code"]}
-    [agency] = [row for row in county.table("agencies") if row["agency_id"] == fire]
-    officers = [
-        row | {"officer_id": f"{agency_id}-o{n}", "agency_id": agency_id, "certificate_no": f"{code}9{n:04}"}
-        for n, row in enumerate(county.officers_of(fire)[:3])
-    ]
-    items = [
-        row | {"item_id": row["item_id"].replace(fire, agency_id), "agency_id": agency_id}
-        for row in county.items_of(fire)
-    ]
-    own = {"agency_id": agency_id, "name": "临夏县消防救援大队", "area": code}
-    loads: tuple[tuple[str, list[Row]], ...] = (
-        ("areas", [region]),
-        ("agencies", [agency | own]),
-        ("officers", officers),
-        ("items", items),
-    )
-    for name, rows in loads:
-        answer = await planning.imported(county, name, *rows)
-        assert answer.status == 200, answer.body
-        assert answer.body["rejected"] == 0, answer.body
-    await (await county.platform()).post("registry", f"/v1/agencies/{agency_id}/publish")
-    await county.publish_items(agency_id)
-    return agency_id
-
-
 @pytest.mark.pack("linxia")
 @pytest.mark.clause("LX-13")
 async def test_one_joint_plan_over_levels_and_regions_and_one_result_for_all(bench: Bench) -> None:
     """Two levels and two regions under one joint plan come in one visit; the result of a matter holds for them all."""
     county = bench.county
     fire, above = county.agency("fire"), f"{county.area[:4]}00-fire"
-    beside = await neighbour(county)
+    beside = await planning.neighbour(county, fire, "622902", "临夏县")
     rows = county.items_of(fire, lambda row: row["method"] == "on_site")
     rows.sort(key=lambda row: (int(row["minutes"]), row["item_id"]))
     matter = next(row["item_id"] for row in rows if row["recognition_days"] != "0")
@@ -198,6 +167,7 @@ async def test_one_joint_plan_over_levels_and_regions_and_one_result_for_all(ben
         body = {"agency_id": agency_id, "item_ids": [item_id], "ground": "public_safety"}
         return planning.planned(made, target, superior_approval="甘消发〔2026〕3号", **(body | SPRING | more))
 
+    await planning.approved_outside(county, above, beside, target, "甘消发〔2026〕3号")
     for agency_id, item_id in {fire: same[fire], **further}.items():
         await planning.tasked(county, asked(agency_id, item_id))
     await planning.merged(county)

@@ -4,7 +4,7 @@ import pytest
 from tests.conformance import acts, planning
 from tests.conformance.conftest import Bench
 
-from wurao.common.contracts.scheduling import TriggeredBeyondReason
+from wurao.common.contracts.scheduling import OutOfAreaNotified, TriggeredBeyondReason
 from wurao.embedded.demo.client import until
 from wurao.embedded.demo.county import task
 
@@ -47,6 +47,39 @@ async def test_a_result_is_recognised_by_all(bench: Bench) -> None:
     assert refused["recognition.like_result"]["clause"] == "YZ-07"
     assert entry["entry_id"] in refused["recognition.like_result"]["message"]
     assert refused["recognition.like_result"]["ways"][0] == {"kind": "use_result", "record": entry["entry_id"]}
+
+
+@pytest.mark.pack("quzhou")
+@pytest.mark.clause("QZ-18")
+async def test_outside_its_area_an_agency_needs_the_common_superior(bench: Bench) -> None:
+    """Without the superior's approval on record it is refused; with it the local department is told."""
+    county = bench.county
+    market = county.agency("market")
+    beside = await planning.neighbour(county, market, "330825", "龙游县")
+    rows = county.table("agencies")
+    line = next(row["line"] for row in rows if row["agency_id"] == market)
+    above = next(row["agency_id"] for row in rows if row["level"] == "prefecture" and row["line"] == line)
+    [target] = planning.enterprises(county, 1)
+    matter = planning.item(county, market).replace(market, beside)
+    body = task(beside, target, [matter], origin="triggered", ground="complaint", source_record="工单1", **SPRING)
+    planner, number = await county.planner(beside), "衢市监〔2026〕3号"
+
+    async def out_of_area() -> acts.Refusals | None:
+        found = acts.refusals(await planner.send("POST", "scheduling", "/v1/tasks", json=body))
+        return found if "area.out_of_area" in found else None
+
+    refused = await until("邻县机关已同步", out_of_area, seconds=planning.SECONDS)
+    assert refused["area.out_of_area"]["clause"] == "QZ-18"
+    assert {"kind": "approval", "by": f"{county.area[:4]}00"} in refused["area.out_of_area"]["ways"]
+    invented = await planning.refused(planner, "/v1/tasks", body | {"superior_approval": number})
+    assert number in invented["area.out_of_area"]["message"]
+    await planning.approved_outside(county, above, beside, target, number)
+    made = await planner.post("scheduling", "/v1/tasks", body | {"superior_approval": number})
+    assert made["notified_agency_id"] == market
+    told = await bench.events.wait_for(OutOfAreaNotified, lambda e: e.task_id == made["task_id"])
+    assert (told.notified_agency_id, told.superior_approval, told.clause) == (market, number, "QZ-18")
+    seen = await (await county.planner(market)).pages("scheduling", "/v1/tasks")
+    assert [one["superior_approval"] for one in seen if one["task_id"] == made["task_id"]] == [number]
 
 
 @pytest.mark.pack("quzhou")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -208,7 +208,11 @@ def test_out_of_area_needs_the_common_superior() -> None:
     """The refusal names the common superior's area; its approval opens the way."""
     facts = replace(FACTS, enterprise=replace(SHOP, area="330803001"))
     assert "330800" in refused(REQUEST, facts, "quzhou")["area.out_of_area"].alternatives[0]
-    assert refused(replace(REQUEST, superior_approval="衢市监〔2026〕3号"), facts, "quzhou") == {}
+    asked = replace(REQUEST, superior_approval="衢市监〔2026〕3号")
+    assert "衢市监〔2026〕3号" in refused(asked, facts, "quzhou")["area.out_of_area"].message
+    assert refused(asked, replace(facts, approved_until=asked.latest), "quzhou") == {}
+    ended = refused(asked, replace(facts, approved_until=asked.latest - timedelta(days=1)), "quzhou")
+    assert [way.until for way in ended["area.approval_ends"].ways] == [asked.latest - timedelta(days=1)]
 
 
 @pytest.mark.clause("YZ-05")

@@ -21,7 +21,7 @@ from wurao.common.contracts.registry import AgencyWithdrawn, ItemCancelled
 from wurao.common.ids import new_id
 from wurao.common.testing import Harness, eventually, running
 from wurao.scheduling.app import build
-from wurao.scheduling.tables import CapCounter, Draw, Drawn, Plan, PlanParticipant, Visit, VisitAgency
+from wurao.scheduling.tables import AreaApproval, CapCounter, Draw, Drawn, Plan, PlanParticipant, Visit, VisitAgency
 
 PACKS = ("national", "yongzhou", "dingtao", "linxia", "quzhou", "cangxian")
 PRESSED = {
@@ -435,6 +435,21 @@ class Player:
                 yield CapCounter(**place, year=year, n=n if year == self.today.year else n // 2)
         for state, who, after in story.visits:
             yield from self.visit(state, who, self.today + timedelta(days=after))
+        for who in SENDERS:
+            # What the superior approved ends some days from now, and is of no use for longer windows.
+            yield AreaApproval(
+                approval_id=new_id(),
+                number="衢市监〔2026〕3号",
+                agency_id=self.agencies[who],
+                enterprise_id=self.far,
+                area=f"{ELSEWHERE}001",
+                superior=PREFECTURE,
+                reason="线索指向异地",
+                until=self.today + timedelta(days=20),
+                approved_by="head",
+                approver_agency_id=None,
+                approved_at=story.now,
+            )
 
     def plan(self, who: str) -> Iterator[Any]:
         """An agency's plan, with its part when it is a joint one."""

@@ -187,6 +187,14 @@ async def test_nobody_hears_of_tasks_that_were_taken_back(world: Any, make: Any,
     async with world("quzhou", storage=storage) as w:
         await w.harness.deliver(make.activated("quzhou").model_copy(update={"area": "330803"}))
         plan_id = await w.plan()
+        approved = {
+            "number": "衢市监〔2026〕3号",
+            "agency_id": make.MARKET,
+            "enterprise_id": make.FAR,
+            "reason": "线索指向异地仓库",
+            "until": "2026-12-31",
+        }
+        assert (await w.post("/v1/area-approvals", approved, by=w.who(Role.HEAD, make.CITY))).status_code == 201
         table_of = f"{HEADER},superior_approval\n{line(plan_id, make.FAR)},衢市监〔2026〕3号\n{{}},\n"
         refused = await send(w, table_of.format(line(plan_id, "nobody")).encode())
         assert faults(refused) == [(3, "enterprise_id", "enterprise.unknown")]

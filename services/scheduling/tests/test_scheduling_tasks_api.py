@@ -9,6 +9,20 @@ from wurao.common.auth import Role
 from wurao.common.contracts.scheduling import InspectionRefused, OutOfAreaNotified
 from wurao.scheduling.tables import CapCounter
 
+NUMBER = "衢市监〔2026〕3号"
+
+
+async def allowed(w: Any, make: Any, by: Any = None, **more: Any) -> Any:
+    """The common superior's head lets the market agency inspect an enterprise of the next county; the answer."""
+    body = {
+        "number": NUMBER,
+        "agency_id": make.MARKET,
+        "enterprise_id": make.FAR,
+        "reason": "线索指向异地仓库",
+        "until": "2026-12-31",
+    }
+    return await w.post("/v1/area-approvals", body | more, by=by or w.who(Role.HEAD, make.CITY))
+
 
 async def taken(w: Any) -> dict[tuple[str, str], int]:
     """Places taken, by counter and agency."""
@@ -116,22 +130,48 @@ def refused_body(lead: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.clause("QZ-18")
 async def test_out_of_area_task_needs_the_superior_and_tells_the_local_department(world: Any, make: Any) -> None:
-    """Without approval it is refused, naming the common superior; with it the local agency sees the task."""
+    """Without an approval on record it is refused, naming the superior; with it the local agency sees the task."""
     async with world("quzhou") as w:
-        away = {"enterprise_id": make.FAR}
-        await w.harness.deliver(
-            make.activated("quzhou").model_copy(update={"area": "330803"}),
-        )
-        refused = await w.task(**away)
-        assert (refused.status_code, refused.json()["clause"]) == (409, "QZ-18")
-        assert any("330800" in option for option in refused.json()["alternatives"])
-        answer = await w.task(superior_approval="衢市监〔2026〕3号", **away)
+        away = {"enterprise_id": make.FAR, "superior_approval": NUMBER}
+        await w.harness.deliver(make.activated("quzhou").model_copy(update={"area": "330803"}))
+        for more in ({"superior_approval": None}, {}):
+            refused = await w.task(**(away | more))
+            assert (refused.status_code, refused.json()["clause"]) == (409, "QZ-18")
+            assert any("330800" in option for option in refused.json()["alternatives"])
+        assert (await allowed(w, make)).status_code == 201
+        answer = await w.task(**away)
         assert answer.json()["notified_agency_id"] == "330803-market"
         local = w.harness.headers(Role.PLANNER, agency_id="330803-market", area="330803")
         [seen] = (await w.get("/v1/tasks", by=local))["items"]
-        assert seen["superior_approval"] == "衢市监〔2026〕3号"
+        assert seen["superior_approval"] == NUMBER
         told = await w.harness.recorder.wait_for(OutOfAreaNotified)
-        assert (told.notified_agency_id, told.superior_approval) == ("330803-market", "衢市监〔2026〕3号")
+        assert (told.notified_agency_id, told.superior_approval) == ("330803-market", NUMBER)
+
+
+async def test_only_the_superior_or_the_local_supervision_approves_outside(world: Any, make: Any) -> None:
+    """Nobody approves for himself or his like; each number stands once; what was taken back opens nothing."""
+    async with world("quzhou") as w:
+        await w.harness.deliver(make.activated("quzhou").model_copy(update={"area": "330803"}))
+        own, beside = w.who(Role.HEAD), w.harness.headers(Role.HEAD, agency_id="330803-market", area="330803")
+        elsewhere = w.harness.headers(Role.SUPERVISOR, area="330802")
+        for by in (own, beside, elsewhere):
+            assert (await allowed(w, make, by=by)).status_code == 403
+        assert (await allowed(w, make, by=w.who(Role.PLANNER, make.CITY))).status_code == 403
+        assert (await allowed(w, make, enterprise_id=make.E1)).json()["code"] == "area_approval.not_needed"
+        assert (await allowed(w, make, until="2026-01-01")).json()["code"] == "area_approval.until"
+        local = w.harness.headers(Role.SUPERVISOR, area="330803")
+        given = await allowed(w, make, by=local)
+        assert (given.status_code, given.json()["approver_agency_id"]) == (201, None)
+        assert (await allowed(w, make)).json()["code"] == "area_approval.known"
+        for by, seen in ((own, 1), (local, 1), (elsewhere, 0), (beside, 0)):
+            assert len((await w.get("/v1/area-approvals", by=by))["items"]) == seen
+        task = await w.accepted(enterprise_id=make.FAR, superior_approval=NUMBER)
+        path = f"/v1/area-approvals/{given.json()['approval_id']}/withdraw"
+        assert (await w.post(path, by=own)).status_code == 403
+        assert (await w.post(path, by=local)).status_code == 200
+        assert (await w.post(path, by=local)).json()["code"] == "area_approval.withdrawn"
+        assert (await w.task(enterprise_id=make.FAR, superior_approval=NUMBER)).json()["code"] == "area.out_of_area"
+        assert task["superior_approval"] == NUMBER
 
 
 @pytest.mark.clause("YZ-05")

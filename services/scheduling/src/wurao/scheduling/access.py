@@ -22,6 +22,9 @@ CanWitnessDraw = Annotated[Principal, permission("scheduling.witness_draw", Role
 CanSubstituteDrawn = Annotated[Principal, permission("scheduling.substitute_drawn", Role.HEAD, Role.SUPERVISOR)]
 CanReveal = Annotated[Principal, permission("scheduling.reveal", Role.PLANNER, Role.HEAD, Role.SUPERVISOR)]
 CanVoidDraw = Annotated[Principal, permission("scheduling.void_draw", Role.PLANNER, Role.HEAD, Role.SUPERVISOR)]
+CanApproveOutside = Annotated[
+    Principal, permission("scheduling.approve_outside", Role.HEAD, Role.SUPERVISOR, Role.CONFERENCE)
+]
 CanMerge = Annotated[Principal, permission("scheduling.merge", Role.PLANNER, Role.HEAD, Role.CONFERENCE, Role.PLATFORM)]
 CanConsent = Annotated[Principal, permission("scheduling.consent", Role.PLANNER, Role.HEAD)]
 CanFile = Annotated[Principal, permission("scheduling.file", Role.OFFICER, Role.PLANNER, Role.HEAD)]

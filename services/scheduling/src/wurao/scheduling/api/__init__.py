@@ -2,6 +2,7 @@
 
 from wurao.scheduling.api import (
     approvals,
+    area_approvals,
     calendars,
     conference,
     consents,
@@ -34,6 +35,7 @@ ROUTERS = (
     random_list.router,
     tasks.router,
     exemptions.router,
+    area_approvals.router,
     merges.router,
     visits.router,
     visit_changes.router,

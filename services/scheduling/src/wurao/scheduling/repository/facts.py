@@ -19,7 +19,7 @@ from wurao.scheduling.domain.gate import (
 )
 from wurao.scheduling.domain.gate.question import joined, year_of
 from wurao.scheduling.domain.policy import Policy
-from wurao.scheduling.repository import caps, joins, plans, replicas, tasks
+from wurao.scheduling.repository import area_approvals, caps, joins, plans, replicas, tasks
 
 COUNTRY = "000000"
 
@@ -69,6 +69,9 @@ async def load(session: ReadSession, requests: Sequence[TaskRequest], today: dat
     own: dict[tuple[str, str], list[OwnTaskFact]] = {}
     if any(law.pressure.same_matter_once.value for law in laws):
         own = await tasks.own_unfinished(session, enterprise_ids, {request.agency_id for request in requests})
+    approvals: dict[area_approvals.Key, date] = {}
+    if any(request.superior_approval for request in requests):
+        approvals = await area_approvals.until(session, enterprise_ids)
     newcomers = await _joining(session, requests, visits, laws, today)
 
     def wanted(request: TaskRequest) -> frozenset[str]:
@@ -104,6 +107,9 @@ async def load(session: ReadSession, requests: Sequence[TaskRequest], today: dat
             visit_days=tuple(days.get(request.enterprise_id, ())),
             own=tuple(own.get((request.agency_id, request.enterprise_id), ())),
             joining=newcomer,
+            approved_until=approvals.get(
+                (request.enterprise_id, request.agency_id, (request.superior_approval or "").strip())
+            ),
         )
 
     return [(facts(request, newcomer), law) for request, newcomer, law in zip(requests, newcomers, laws, strict=True)]

@@ -1,5 +1,6 @@
 """Tables of scheduling: replicas of others' facts, and its own plans, draws, tasks, visits and filings."""
 
+from wurao.scheduling.tables.approvals import AreaApproval
 from wurao.scheduling.tables.base import Base
 from wurao.scheduling.tables.changes import CalendarLink, RevokedCode, VisitChange
 from wurao.scheduling.tables.checkonce import Consent, JointCopy, Merge, MergeStep, OfficerDays
@@ -32,6 +33,7 @@ from wurao.scheduling.tables.work import (
 __all__ = [
     "ActionKey",
     "Agency",
+    "AreaApproval",
     "Base",
     "CalendarLink",
     "CapCounter",

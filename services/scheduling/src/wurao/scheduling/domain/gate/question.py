@@ -214,7 +214,8 @@ class Facts:
     """All that the rules may know about one request, as of `today`.
 
     `own` tasks are known only where the pack asks for them. `drawn`: a draw of the plan chose the enterprise for these
-    items, and no task has come of it yet; `drawn_before`: one has.
+    items, and no task has come of it yet; `drawn_before`: one has. `approved_until` is the last day of the superior's
+    approval that the request cites, if such a one is on record.
     """
 
     today: date
@@ -233,6 +234,7 @@ class Facts:
     visit_days: tuple[date, ...] = ()
     own: tuple[OwnTaskFact, ...] = ()
     joining: JoinFact | None = None
+    approved_until: date | None = None
 
     def wanted(self, request: TaskRequest) -> tuple[ItemFact, ...]:
         """The request's items that are known."""
