@@ -224,6 +224,8 @@ async def test_a_superiors_visit_proposes_a_day_that_suits_all_local_work(world:
         saturday = await next_proposal(day="2026-03-07")
         message = "2026年3月2日是适合全部任务的首个工作日；上级检查当日不适合，可以商请上级机关改期"
         assert saturday == ("2026-03-02", message)
+        gone = await next_proposal(day="2026-01-02")
+        assert gone == ("2026-03-02", "2026年3月2日是适合全部任务的首个工作日；上级检查日期已过")
         await w.merge()
         await w.accepted(agency_id=make.MARKET, earliest="2026-03-14", latest="2026-03-20")
         day, _ = await next_proposal()
@@ -262,7 +264,7 @@ def test_a_proposed_day_suits_all_and_none_before_it_does(
     free = {(f"a{n}", day(at)): (at * 7 + n) % 4 for n in (0, 1) for at in range(41)}
     span = joint_day.common(parts, start)
     within = [day(n) for n in sorted(worked) if span and span[0] <= day(n) <= span[1]]
-    found = joint_day.proposed(parts, day(occasion), within, {day(n) for n in taken}, free, {})
+    found = joint_day.proposed(parts, day(occasion), within, {day(n) for n in taken}, free, {}, today=start)
     fit = [
         day(n)
         for n in sorted(worked - taken)
