@@ -9,6 +9,7 @@ from sqlalchemy import event
 
 from wurao.common.auth import Role
 from wurao.common.contracts.scheduling import ApprovalCame, ApprovalOverdue
+from wurao.common.workdays import CalendarUnknown
 from wurao.local.plugin import Storage
 from wurao.scheduling.tables import Filing
 from wurao.scheduling.usecases import outstanding
@@ -112,6 +113,32 @@ async def test_a_plan_that_its_office_leaves_lying_is_told_until_it_decides(
             await go_to(w, "2026-01-30T12:00:00")
             again = await w.harness.recorder.wait_for(ApprovalOverdue, lambda one: one != told)
             assert again.overdue_id != told.overdue_id
+
+
+async def test_a_period_into_a_year_without_a_calendar_hinders_no_other(world: Any, make: Any) -> None:
+    """What was filed in the last days of 2026 is not due in that year; what is due then is told all the same."""
+    async with world("dingtao") as w:
+        late, last = [await w.plan(publish=False, kind=kind) for kind in ("annual", "quarterly")]
+        for plan_id, day in ((late, "2026-12-21"), (last, "2026-12-30")):
+            await w.approve_plan(plan_id)
+            w.harness.clock.set(datetime.fromisoformat(f"{day}T09:00:00+08:00"))
+            assert (await w.post(f"/v1/plans/{plan_id}/file")).status_code == 200
+        async with w.harness.service.db.write() as session:
+            assert await outstanding.tell(session, datetime.fromisoformat("2026-12-31T12:00:00+08:00")) == 1
+        async with w.harness.service.db.write() as session:
+            with pytest.raises(CalendarUnknown):
+                await outstanding.tell(session, datetime.fromisoformat("2027-01-01T12:00:00+08:00"))
+        assert (await w.harness.recorder.wait_for(ApprovalOverdue)).subject_id == late
+
+
+async def test_a_pack_may_do_without_the_offices_period(world: Any, make: Any) -> None:
+    """Set to nothing it holds the office to no day, and the watch over the others goes on."""
+    async with world("dingtao", make.activated("dingtao", {"plan.filing_decision_working_days": 0})) as w:
+        plan_id = await w.plan(publish=False)
+        await w.approve_plan(plan_id)
+        assert (await w.post(f"/v1/plans/{plan_id}/file")).status_code == 200
+        await go_to(w, "2026-01-30T12:00:00")
+        assert w.harness.recorder.of(ApprovalOverdue) == []
 
 
 @pytest.mark.clause("CX-05")

@@ -15,9 +15,14 @@ OPEN = (FILED, CHECKED)
 DECISIONS: Mapping[str, str] = {CHECKED: "把关", NOTED: "备案", RETURNED: "退回"}
 
 
-def decision_due(filed_at: datetime, policy: Policy, calendar: WorkCalendar) -> DueDate:
-    """The last day on which the office may take note of a filing or return it; the figure is the platform's."""
+def decision_due(filed_at: datetime, policy: Policy, calendar: WorkCalendar) -> DueDate | None:
+    """The last day on which the office may take note of a filing or return it; the figure is the platform's.
+
+    None where a pack sets it to nothing.
+    """
     days = policy.plan.filing_decision_working_days
+    if days.value < 1:
+        return None
     return due_date(filed_at, Period(days.value, "working", days.cite), calendar)
 
 

@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from wurao.common import area as areas
 from wurao.common.clock import legal_date
 from wurao.common.contracts.scheduling import ApprovalCame, ApprovalOverdue
 from wurao.common.db import WriteSession
+from wurao.common.legalclock import DueDate
 from wurao.common.policy import calendar_for
-from wurao.common.workdays import WorkCalendar
+from wurao.common.workdays import CalendarUnknown, WorkCalendar
 from wurao.scheduling.domain import filings as visit_rules
 from wurao.scheduling.domain import plan_filing as plan_rules
 from wurao.scheduling.domain.policy import Policy
@@ -67,8 +69,8 @@ def _plans(
     waiting: Iterable[tuple[PlanFiling, Plan]], policy: Policy, calendar: WorkCalendar, now: datetime
 ) -> Iterator[tuple[PlanFiling, ApprovalOverdue]]:
     for row, plan in waiting:
-        due = plan_rules.decision_due(row.filed_at, policy, calendar)
-        if due.is_over(now):
+        due = _run_out(partial(plan_rules.decision_due, row.filed_at, policy, calendar), now)
+        if due is not None:
             held_by = policy.vocabulary.name(plan_rules.holder(row.state, row.office, row.through))
             yield (
                 row,
@@ -92,8 +94,9 @@ async def _visits(
     for row in ended:
         policy = await laws.of(row.area, legal_date(row.began_at))
         period = policy.filing.makeup_working_days
-        due = visit_rules.makeup_due(row.ended_at, policy, calendar) if row.ended_at else None
-        if period is not None and due is not None and due.is_over(now):
+        assert row.ended_at is not None
+        due = _run_out(partial(visit_rules.makeup_due, row.ended_at, policy, calendar), now)
+        if period is not None and due is not None:
             yield (
                 row,
                 ApprovalOverdue(
@@ -109,6 +112,20 @@ async def _visits(
                     version=1,
                 ),
             )
+
+
+def _run_out(reckon: Callable[[], DueDate | None], now: datetime) -> DueDate | None:
+    """The period, if it is over. One that reaches into a year without a calendar is not, until that year begins.
+
+    Raises CalendarUnknown from then on.
+    """
+    try:
+        due = reckon()
+    except CalendarUnknown as unknown:
+        if legal_date(now).year < unknown.year:
+            return None
+        raise
+    return due if due is not None and due.is_over(now) else None
 
 
 def plan_notice(row: PlanFiling) -> str:
