@@ -16,7 +16,7 @@ from wurao.local.plugin import Storage
 from wurao.scheduling.domain import joint_day
 from wurao.scheduling.domain.joint_day import Part
 from wurao.scheduling.domain.off_site import share_permille
-from wurao.scheduling.tables import SuperiorVisit, Task
+from wurao.scheduling.tables import CapCounter, SuperiorVisit, Task
 
 RESULTS = [{"item_id": "330802-market-either", "result": "conform"}]
 CONCLUSION = {"source": "企业年报与共享数据", "results": RESULTS}
@@ -245,6 +245,8 @@ async def test_a_superiors_visit_proposes_a_day_that_suits_all_local_work(world:
         saturday = await next_proposal(day="2026-03-07")
         message = "2026年3月2日是适合全部任务的首个工作日；上级检查当日不适合，可以商请上级机关改期"
         assert saturday == ("2026-03-02", message)
+        gone = await next_proposal(day="2026-01-02")
+        assert gone == ("2026-03-02", "2026年3月2日是适合全部任务的首个工作日；上级检查日期已过")
         await w.merge()
         await w.accepted(agency_id=make.MARKET, earliest="2026-03-14", latest="2026-03-20")
         day, _ = await next_proposal()
@@ -283,7 +285,7 @@ def test_a_proposed_day_suits_all_and_none_before_it_does(
     free = {(f"a{n}", day(at)): (at * 7 + n) % 4 for n in (0, 1) for at in range(41)}
     span = joint_day.common(parts, start)
     within = [day(n) for n in sorted(worked) if span and span[0] <= day(n) <= span[1]]
-    found = joint_day.proposed(parts, day(occasion), within, {day(n) for n in taken}, free, {})
+    found = joint_day.proposed(parts, day(occasion), within, {day(n) for n in taken}, free, {}, today=start)
     fit = [
         day(n)
         for n in sorted(worked - taken)
@@ -338,6 +340,30 @@ async def test_an_acceptance_that_comes_to_nothing_leaves_its_place(world: Any, 
         assert (await w.post(path, more)).status_code == 201
         assert (await w.post(path, more)).json()["code"] == "level.acceptance_used"
         assert await accepted_in_rows(w) == (1, 1)
+
+
+@pytest.mark.clause("CX-15")
+async def test_a_cancellation_that_comes_too_late_frees_no_acceptance(world: Any, make: Any) -> None:
+    """Officers were inside when the visit was cancelled: it took place, and holds its places as any other."""
+    async with world("cangxian", make.graded(make.E1, "B")) as w:
+        more = ACCEPTANCE | {"plan_id": await w.plan()}
+        path = f"/v1/superior-visits/{(await filed(w, make))['superior_visit_id']}/acceptances"
+        task = (await w.post(path, more)).json()
+        await w.merge()
+        [visit] = await w.visits()
+        taken = await places(w)
+        assert (await w.post(f"/v1/visits/{visit['visit_id']}/cancel", {"reason": "改期另行安排"})).status_code == 200
+        assert await places(w) == taken - 1
+        await w.harness.deliver(make.finished(task["item_ids"], visit_id=visit["visit_id"]))
+        assert (await w.get(f"/v1/tasks/{task['task_id']}"))["state"] == "done"
+        assert (await accepted_in_rows(w), await places(w)) == ((1, 1), taken)
+        assert (await w.post(path, more)).json()["code"] == "level.acceptance_used"
+
+
+async def places(w: Any) -> int:
+    """Places taken in the year by all agencies at all enterprises."""
+    async with w.harness.service.db.read() as session:
+        return await session.scalar(select(func.sum(CapCounter.n))) or 0
 
 
 @pytest.mark.clause("CX-15")

@@ -5,10 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from wurao.common.auth import Role
 from wurao.common.contracts.scheduling import ApprovalCame, ApprovalOverdue
+from wurao.common.workdays import CalendarUnknown
 from wurao.local.plugin import Storage
+from wurao.scheduling.tables import Filing
+from wurao.scheduling.usecases import outstanding
 
 
 async def go_to(w: Any, moment: str) -> None:
@@ -98,7 +102,7 @@ async def test_a_plan_that_its_office_leaves_lying_is_told_until_it_decides(
         await go_to(w, "2026-01-13T00:00:01")
         told = await w.harness.recorder.wait_for(ApprovalOverdue)
         assert (told.subject, told.subject_id, told.agency_id) == ("plan", plan_id, None)
-        assert told.message == "检查计划“2026年度检查计划”已经报备，司法行政部门未在2026-01-12前办结备案"
+        assert told.message == "检查计划“2026年度检查计划”已经报备，未在2026-01-12前办结备案，现由司法行政部门办理"
         body = {"decision": decision, "remark": "补充检查频次"}
         answer = await w.post(f"/v1/plans/{plan_id}/filing-decisions", body, by=w.who(Role.SUPERVISOR, None))
         assert answer.status_code == 200, answer.text
@@ -109,6 +113,102 @@ async def test_a_plan_that_its_office_leaves_lying_is_told_until_it_decides(
             await go_to(w, "2026-01-30T12:00:00")
             again = await w.harness.recorder.wait_for(ApprovalOverdue, lambda one: one != told)
             assert again.overdue_id != told.overdue_id
+
+
+async def test_a_period_into_a_year_without_a_calendar_hinders_no_other(world: Any, make: Any) -> None:
+    """What was filed in the last days of 2026 is not due in that year; what is due then is told all the same."""
+    async with world("dingtao") as w:
+        late, last = [await w.plan(publish=False, kind=kind) for kind in ("annual", "quarterly")]
+        for plan_id, day in ((late, "2026-12-21"), (last, "2026-12-30")):
+            await w.approve_plan(plan_id)
+            w.harness.clock.set(datetime.fromisoformat(f"{day}T09:00:00+08:00"))
+            assert (await w.post(f"/v1/plans/{plan_id}/file")).status_code == 200
+        async with w.harness.service.db.write() as session:
+            assert await outstanding.tell(session, datetime.fromisoformat("2026-12-31T12:00:00+08:00")) == 1
+        async with w.harness.service.db.write() as session:
+            with pytest.raises(CalendarUnknown):
+                await outstanding.tell(session, datetime.fromisoformat("2027-01-01T12:00:00+08:00"))
+        assert (await w.harness.recorder.wait_for(ApprovalOverdue)).subject_id == late
+
+
+async def test_a_pack_may_do_without_the_offices_period(world: Any, make: Any) -> None:
+    """Set to nothing it holds the office to no day, and the watch over the others goes on."""
+    async with world("dingtao", make.activated("dingtao", {"plan.filing_decision_working_days": 0})) as w:
+        plan_id = await w.plan(publish=False)
+        await w.approve_plan(plan_id)
+        assert (await w.post(f"/v1/plans/{plan_id}/file")).status_code == 200
+        await go_to(w, "2026-01-30T12:00:00")
+        assert w.harness.recorder.of(ApprovalOverdue) == []
+
+
+@pytest.mark.clause("CX-05")
+async def test_who_must_check_before_the_office_is_named_as_long_as_it_has_not(world: Any, make: Any) -> None:
+    """An office that cannot act yet is not blamed for a line that leaves a filing lying."""
+    async with world("cangxian", make.agency("330802-development", line="development")) as w:
+        body = make.plan_body(items=["330802-market-random"], kind="quarterly")
+        body |= {"period_from": "2026-04-01", "period_to": "2026-06-30"}
+        plan_id = (await w.post("/v1/plans", body)).json()["plan_id"]
+        await w.approve_plan(plan_id)
+        w.harness.clock.set(datetime.fromisoformat("2026-03-18T09:00:00+08:00"))
+        assert (await w.post(f"/v1/plans/{plan_id}/file")).status_code == 200
+        await go_to(w, "2026-03-26T12:00:00")
+        told = await w.harness.recorder.wait_for(ApprovalOverdue)
+        assert (told.subject, told.message) == (
+            "plan",
+            "检查计划“2026年度检查计划”已经报备，未在2026-03-25前办结备案，现由市场监管部门办理",
+        )
+
+
+@pytest.mark.clause("QZ-10")
+async def test_the_watch_reads_no_further_for_more_filings(world: Any, make: Any) -> None:
+    """Its statements do not grow with the filings, and what ended years ago is not looked at any more."""
+    async with world("quzhou") as w:
+        now = datetime.fromisoformat("2026-01-09T12:00:00+08:00")
+        w.harness.clock.set(now)
+        few = await watched(w, [filing(make, f"a{number}", now - timedelta(days=4)) for number in range(2)])
+        many = await watched(w, [filing(make, f"b{number}", now - timedelta(days=4)) for number in range(40)])
+        assert (few[0], many) == (2, (40, few[1]))
+        assert (await watched(w, [filing(make, "c", now - timedelta(days=700))]))[0] == 0
+
+
+def filing(make: Any, filing_id: str, ended_at: datetime) -> Filing:
+    """An inspection that was filed in time and that nobody approved."""
+    return Filing(
+        filing_id=filing_id,
+        agency_id=make.MARKET,
+        enterprise_id=make.E1,
+        area="330802001",
+        ground="emergency",
+        source_record="值班记录1",
+        officers=[],
+        item_ids=["330802-market-special"],
+        entry_id=f"entry-{filing_id}",
+        began_at=ended_at - timedelta(hours=1),
+        ended_at=ended_at,
+        filed_at=ended_at,
+        filed_by="officer",
+        after_the_fact=False,
+        late=False,
+        clause="QZ-10",
+        reckoning=[],
+    )
+
+
+async def watched(w: Any, filings: list[Filing]) -> tuple[int, int]:
+    """How many of further filings the watch tells of, and in how many statements."""
+    db, statements = w.harness.service.db, 0
+
+    def count(*_: Any) -> None:
+        nonlocal statements
+        statements += 1
+
+    async with db.write() as session:
+        session.add_all(filings)
+        await session.flush()
+        event.listen(db.engine.sync_engine, "before_cursor_execute", count)
+        told = await outstanding.tell(session, w.harness.clock.now())
+        event.remove(db.engine.sync_engine, "before_cursor_execute", count)
+    return told, statements
 
 
 async def test_watch_and_approval_at_once_agree(world: Any, make: Any, storage: Storage) -> None:

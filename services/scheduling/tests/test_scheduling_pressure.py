@@ -131,7 +131,8 @@ async def test_a_matter_is_asked_for_once_while_its_task_is_open(world: Any, mak
     """The same items in overlapping days are refused with the ways out; what differs or joins its visit passes."""
     options = {"pressure.same_matter_once": True, "cap.on_site_per_year": 9, "merge.max_minutes": 400}
     async with world("quzhou", make.activated("quzhou", options)) as w:
-        await w.accepted(earliest="2026-03-02", latest="2026-03-13")
+        both = ["330802-market-special", "330802-market-random"]
+        await w.accepted(item_ids=both, earliest="2026-03-02", latest="2026-03-13")
         overlapping = {"earliest": "2026-03-13", "latest": "2026-03-31"}
         lead = {"origin": "triggered", "ground": "complaint", "source_record": "12345-1"}
         body = make.task_body(plan_id=w.published[make.MARKET]) | overlapping

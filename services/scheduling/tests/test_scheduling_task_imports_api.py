@@ -1,6 +1,8 @@
 """Tasks entered from CSV and NDJSON: a report by row and column, and nothing half done."""
 
+import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -14,6 +16,7 @@ from wurao.common.contracts.scheduling import InspectionRefused, OutOfAreaNotifi
 from wurao.local.plugin import Storage
 from wurao.scheduling.domain.task_rows import waves
 from wurao.scheduling.tables import CapCounter, Enterprise, Task
+from wurao.scheduling.usecases.task_imports import MAX_TURNS
 
 HEADER = "agency_id,enterprise_id,item_ids,earliest,latest,origin,plan_id,ground"
 E1, E2 = "91330802MA28F00011", "91330802MA28F00022"
@@ -122,11 +125,11 @@ async def test_encodings_of_spreadsheets_are_read(world: Any, encoding: str) -> 
 SHOPS = tuple(f"shop-{number:05}" for number in range(12_000))
 
 
-async def opened(w: Any) -> None:
-    """Twelve thousand restaurants that scheduling has heard of."""
+async def opened(w: Any, shops: tuple[str, ...] = SHOPS) -> None:
+    """Twelve thousand restaurants that scheduling has heard of, or some of them."""
     shop = {"name": "店", "industry": "H6210", "area": "330802001", "status": "active", "tags": [], "premises": []}
     async with w.harness.service.db.write() as session:
-        await session.execute(insert(Enterprise), [{"enterprise_id": one, "version": 1} | shop for one in SHOPS])
+        await session.execute(insert(Enterprise), [{"enterprise_id": one, "version": 1} | shop for one in shops])
 
 
 async def written(w: Any) -> tuple[int, int]:
@@ -180,6 +183,20 @@ async def test_five_figures_with_one_bad_row_leave_nothing_until_it_is_corrected
         assert await written(w) == (24_000, 24_000)
         async with w.harness.service.db.read() as session:
             assert set(await session.scalars(select(Task.reason).distinct())) == {"现场核实货品"}
+
+
+@pytest.mark.clause("QZ-16")
+async def test_large_files_at_once_wait_for_each_other(world: Any, postgres_storage: Callable[[], Storage]) -> None:
+    """Two files on the same enterprises, one in the opposite order, are both entered: neither holds the other up."""
+    async with world("quzhou", storage=postgres_storage()) as w:
+        shops = SHOPS[: MAX_TURNS + 500]
+        await opened(w, shops)
+        plan_id = await w.plan()
+        march = [line(plan_id, shop) for shop in shops]
+        april = [line(plan_id, shop, earliest="2026-04-01", latest="2026-04-30") for shop in reversed(shops)]
+        answers = await asyncio.gather(send(w, table(*march)), send(w, table(*april)))
+        assert [(faults(one), one.json()["accepted"]) for one in answers] == [([], len(shops))] * 2
+        assert await written(w) == (2 * len(shops), 2 * len(shops))
 
 
 async def test_nobody_hears_of_tasks_that_were_taken_back(world: Any, make: Any, storage: Storage) -> None:

@@ -68,6 +68,8 @@ def proposed(
     taken: Collection[date],
     free: Mapping[tuple[str, date], int],
     names: Mapping[str, str],
+    *,
+    today: date,
 ) -> JointDay:
     """The superior's own day where it suits all the tasks, else the first working day that does.
 
@@ -87,5 +89,5 @@ def proposed(
         return JointDay(None, f"各项任务的共同时限内，{who}没有足够的执法人员")
     if occasion in fit:
         return JointDay(occasion, "上级检查当日适合全部任务，可以一并实施")
-    message = f"{chinese(fit[0])}是适合全部任务的首个工作日；上级检查当日不适合，可以商请上级机关改期"
-    return JointDay(fit[0], message)
+    why = "上级检查日期已过" if occasion < today else "上级检查当日不适合，可以商请上级机关改期"
+    return JointDay(fit[0], f"{chinese(fit[0])}是适合全部任务的首个工作日；{why}")

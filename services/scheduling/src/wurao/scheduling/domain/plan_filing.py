@@ -15,15 +15,25 @@ OPEN = (FILED, CHECKED)
 DECISIONS: Mapping[str, str] = {CHECKED: "把关", NOTED: "备案", RETURNED: "退回"}
 
 
-def decision_due(filed_at: datetime, policy: Policy, calendar: WorkCalendar) -> DueDate:
-    """The last day on which the office may take note of a filing or return it; the figure is the platform's."""
+def decision_due(filed_at: datetime, policy: Policy, calendar: WorkCalendar) -> DueDate | None:
+    """The last day on which the office may take note of a filing or return it; the figure is the platform's.
+
+    None where a pack sets it to nothing.
+    """
     days = policy.plan.filing_decision_working_days
+    if days.value < 1:
+        return None
     return due_date(filed_at, Period(days.value, "working", days.cite), calendar)
 
 
-def undecided(title: str, office: str, due: DueDate) -> str:
-    """What is told of a filing that the office left lying; `office` by its Chinese name."""
-    return f"检查计划“{title}”已经报备，{office}未在{due.due}前办结备案"
+def holder(state: str, office: str, through: str | None) -> str:
+    """Before whom an open filing lies: the line that the pack puts before the office until it has checked."""
+    return office if through is None or state == CHECKED else through
+
+
+def undecided(title: str, held_by: str, due: DueDate) -> str:
+    """What is told of a filing that was left lying; who holds it by his Chinese name."""
+    return f"检查计划“{title}”已经报备，未在{due.due}前办结备案，现由{held_by}办理"
 
 
 def decide(
@@ -45,13 +55,13 @@ def decide(
     if state not in OPEN:
         raise Conflict("检查计划没有待办的报备", code="plan.not_waiting")
     rule: Param[Any] = policy.plan.filing_office
-    at_office = through is None or state == CHECKED
-    holder = office if at_office or through is None else through
+    held_by = holder(state, office, through)
+    at_office = held_by == office
     if own:
         message = "不得办理自己报送的备案"
         raise Refused([refusal("plan.own_filing", rule, message, ["由另一人办理"])], kind=Kind.FORBIDDEN)
-    if holder not in lines:
-        name = policy.vocabulary.name(holder)
+    if held_by not in lines:
+        name = policy.vocabulary.name(held_by)
         message = f"该报备现由{name}办理"
         raise Refused([refusal("plan.other_office", rule, message, [f"由{name}办理"])], kind=Kind.FORBIDDEN)
     if decision == CHECKED and at_office:

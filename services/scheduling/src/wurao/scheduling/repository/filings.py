@@ -1,6 +1,6 @@
 """Queries on filings and the approvals that follow them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, literal, select, update
@@ -9,6 +9,7 @@ from wurao.common import area as areas
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import NotFound
 from wurao.scheduling.domain.visits import STARTED
+from wurao.scheduling.repository.replicas import chunks
 from wurao.scheduling.tables import Filing, OverdueNotice, Visit
 
 NOTICE = "filing:"
@@ -34,17 +35,26 @@ def _found(filing: Filing | None) -> Filing:
     return filing
 
 
-async def unapproved(session: WriteSession, area: str) -> Sequence[Filing]:
-    """Inspections of an area that are over, filed in time, not approved and not told of; held while they are read."""
+async def unapproved(session: ReadSession, area: str, *, since: datetime) -> Sequence[Filing]:
+    """Inspections of an area that ended since then, were filed in time and neither approved nor told of."""
     told = select(OverdueNotice.overdue_id).where(OverdueNotice.overdue_id == literal(NOTICE) + Filing.filing_id)
     query = select(Filing).where(
         Filing.area.startswith(areas.prefix(area), autoescape=True),
         Filing.visit_id.is_(None),
-        Filing.ended_at.is_not(None),
+        Filing.ended_at >= since,
         Filing.late.is_(False),
         ~told.exists(),
     )
-    return (await session.scalars(query.order_by(Filing.filing_id).with_for_update())).all()
+    return (await session.scalars(query.order_by(Filing.filing_id))).all()
+
+
+async def held_unapproved(session: WriteSession, filing_ids: Iterable[str]) -> list[str]:
+    """Those of the filings that nobody approved yet, held until the transaction ends."""
+    found: list[str] = []
+    for part in chunks(sorted(filing_ids)):
+        query = select(Filing.filing_id).where(Filing.filing_id.in_(part), Filing.visit_id.is_(None))
+        found += await session.scalars(query.order_by(Filing.filing_id).with_for_update())
+    return found
 
 
 async def entered(session: WriteSession, filing_id: str, entry_id: str) -> None:

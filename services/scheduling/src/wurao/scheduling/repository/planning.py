@@ -67,8 +67,8 @@ def before_offices(area: str, lines: Iterable[str]) -> Select[PlanFiling]:
     )
 
 
-async def undecided(session: WriteSession, area: str) -> list[tuple[PlanFiling, Plan]]:
-    """Filings of an area that wait for their office and were not told of; held while they are read."""
+async def undecided(session: ReadSession, area: str) -> list[tuple[PlanFiling, Plan]]:
+    """Filings of an area that wait for their office and were not told of."""
     told = select(OverdueNotice.overdue_id).where(OverdueNotice.overdue_id == literal(NOTICE) + PlanFiling.filing_id)
     query = (
         select(PlanFiling, Plan)
@@ -79,9 +79,17 @@ async def undecided(session: WriteSession, area: str) -> list[tuple[PlanFiling, 
             ~told.exists(),
         )
         .order_by(PlanFiling.filing_id)
-        .with_for_update(of=PlanFiling)
     )
     return [(row, plan) for row, plan in (await session.execute(query)).all()]
+
+
+async def held_undecided(session: WriteSession, filing_ids: Iterable[str]) -> list[str]:
+    """Those of the filings that still wait for a decision, held until the transaction ends."""
+    found: list[str] = []
+    for part in chunks(sorted(filing_ids)):
+        query = select(PlanFiling.filing_id).where(PlanFiling.filing_id.in_(part), PlanFiling.state.in_(OPEN))
+        found += await session.scalars(query.order_by(PlanFiling.filing_id).with_for_update())
+    return found
 
 
 async def drafts(session: ReadSession, area: str) -> Sequence[Plan]:

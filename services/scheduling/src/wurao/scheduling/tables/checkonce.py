@@ -75,7 +75,7 @@ class Consent(Versioned, Base):
 
     consent_id: Mapped[str] = mapped_column(primary_key=True)
     visit_id: Mapped[str] = mapped_column(index=True)
-    change_id: Mapped[str | None] = mapped_column(index=True)
+    change_id: Mapped[str | None]
     agency_id: Mapped[str] = mapped_column(index=True)
     initiator_id: Mapped[str]
     enterprise_id: Mapped[str] = mapped_column(index=True)

@@ -44,7 +44,7 @@ class Task(Versioned, Base):
     counter: Mapped[str | None]
     counter_year: Mapped[int]
     counted: Mapped[bool]
-    acceptance_of: Mapped[str | None] = mapped_column(index=True)
+    acceptance_of: Mapped[str | None]
     state: Mapped[str]
     visit_id: Mapped[str | None] = mapped_column(index=True)
     note: Mapped[str] = mapped_column(default="")

@@ -35,7 +35,7 @@ async def find(session: ReadSession, enterprise_id: str, occasion: date, policy:
     agency_ids = sorted({part.agency_id for part in parts})
     free = await _free(session, agency_ids, worked, {visit_id for visit_id in own if visit_id}, policy)
     names = {one.agency_id: one.name for one in (await replicas.agencies(session, agency_ids)).values()}
-    return rules.proposed(parts, occasion, worked, taken, free, names)
+    return rules.proposed(parts, occasion, worked, taken, free, names, today=today)
 
 
 async def _parts(session: ReadSession, tasks: list[Task], policy: Policy) -> list[Part]:

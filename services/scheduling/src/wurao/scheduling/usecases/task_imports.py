@@ -60,7 +60,8 @@ async def enter(
         for enterprise_id in enterprise_ids if len(enterprise_ids) <= MAX_TURNS else ():
             await turns.take_turn(session, enterprise_id)
         part = await session.begin_nested()
-        for wave in rules.waves(sound, lambda one: one[1].enterprise_id, CHUNK):
+        sound.sort(key=_enterprise)  # places are taken in one order, so that files at once wait for each other
+        for wave in rules.waves(sound, _enterprise, CHUNK):
             await _admit(session, wave, judged, who, now, today)
         if judged.refused and whole:
             await part.rollback()
@@ -68,6 +69,10 @@ async def enter(
             await part.commit()
     await _keep(session, list(judged.refused.values()))
     return _report(rows.report, numbered, judged)
+
+
+def _enterprise(one: tuple[int, TaskRow]) -> str:
+    return one[1].enterprise_id
 
 
 def _fault(number: int, row: TaskRow, who: Principal, calendar: WorkCalendar) -> RowError | None:

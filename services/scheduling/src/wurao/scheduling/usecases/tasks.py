@@ -263,6 +263,20 @@ async def _over(session: WriteSession, task: Task, state: str, note: str) -> Non
         await superiors.return_acceptance(session, task.acceptance_of)
 
 
+async def done(session: WriteSession, tasks: Sequence[Task]) -> None:
+    """A visit served its tasks. What was given back when it was cancelled too late is taken again (QZ-16, CX-15)."""
+    late = [task for task in tasks if task.state == repository.CANCELLED]
+    kept = {task.agency_id for task in tasks if task.counted}
+    for task in late:
+        if task.counter is not None and task.agency_id not in kept:
+            kept.add(task.agency_id)
+            task.counted = await caps.take(session, place_of(task), None)
+        if task.acceptance_of is not None:
+            await superiors.take_acceptance(session, task.acceptance_of, None)
+    for task in tasks:
+        task.state = repository.DONE
+
+
 async def release(session: WriteSession, task: Task) -> None:
     """Give back the place that a task holds."""
     if task.counted and task.counter is not None:

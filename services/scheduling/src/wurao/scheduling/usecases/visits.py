@@ -281,10 +281,9 @@ async def start(session: WriteSession, visit: Visit) -> None:
 
 
 async def finish(session: WriteSession, visit: Visit) -> None:
-    """The visit took place; its tasks are done."""
+    """The visit took place, even if it was cancelled while officers were there; its tasks are done."""
     visit.state = rules.FINISHED
-    for task in await task_repository.of_visits(session, [visit.visit_id]):
-        task.state = task_repository.DONE
+    await task_usecases.done(session, await task_repository.of_visits(session, [visit.visit_id]))
 
 
 async def dissolve(session: WriteSession, visit: Visit, agency_id: str, reason: str, now: datetime) -> None:

@@ -13,7 +13,7 @@ from wurao.scheduling.domain.policy import Policy, refusal
 
 
 def is_asked_once(request: TaskRequest, facts: Facts, policy: Policy) -> Iterator[Refusal]:
-    """No second on-site task on the same items while one is open whose days overlap, unless it joins that one's visit.
+    """No second on-site task whose items an open one covers, in overlapping days, unless it joins that one's visit.
 
     Leads with different source records are different matters (QZ-17).
     """
@@ -38,5 +38,5 @@ def is_asked_once(request: TaskRequest, facts: Facts, policy: Policy) -> Iterato
 
 def _is_same(task: OwnTaskFact, request: TaskRequest) -> bool:
     overlaps = task.earliest <= request.latest and request.earliest <= task.latest
-    alike = task.item_ids == frozenset(request.item_ids) and task.source_record == request.source_record
+    alike = task.item_ids.issuperset(request.item_ids) and task.source_record == request.source_record
     return overlaps and alike

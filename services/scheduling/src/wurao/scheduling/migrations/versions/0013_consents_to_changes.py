@@ -10,4 +10,3 @@ down_revision = "0012"
 def upgrade() -> None:
     """The change that a consent is about; none for the visit itself."""
     op.add_column("consents", sa.Column("change_id", sa.String(), nullable=True))
-    op.create_index(op.f("ix_consents_change_id"), "consents", ["change_id"])
