@@ -1,5 +1,10 @@
 """The engine's functions compiled and as they stand: the same plan, with few officers and with many."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -52,3 +57,40 @@ def test_compiled_functions_give_the_plan_that_plain_ones_give(officers: int, se
         assert one.exact.tolist() == other.exact.tolist()
         assert one.visits == other.visits
     assert (plain.day >= 0).any()
+
+
+OUTER = "from inner import inner\n\ndef outer(x):\n    return inner(x) * 10\n"
+RUN = """
+import inner, outer
+from wurao.scheduling.domain.merge import compiled
+compiled.MODULES = (inner, outer)
+print(compiled.compiled().outer(1))
+"""
+
+
+def outer_of_one(folder: Path, inner: str, **environment: str) -> str:
+    """What two modules give that are compiled as those of the engine are, in a process of its own."""
+    (folder / "inner.py").write_text(f"def inner(x):\n    return {inner}\n", encoding="utf-8")
+    if not (folder / "outer.py").exists():
+        (folder / "outer.py").write_text(OUTER, encoding="utf-8")
+    known = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_")}
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", RUN],
+        env={**known, "PYTHONPATH": str(folder), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.strip() or done.stderr
+
+
+def test_a_function_is_compiled_anew_when_one_that_it_calls_is_another(tmp_path: Path) -> None:
+    """What was kept of the caller, whose file is the same, is not taken for it."""
+    kept = str(tmp_path / "kept")
+    assert outer_of_one(tmp_path, "x + 1", NUMBA_CACHE_DIR=kept) == "20"
+    assert outer_of_one(tmp_path, "x + 100", NUMBA_CACHE_DIR=kept) == "1010"
+
+
+def test_functions_are_compiled_where_nothing_can_be_kept(tmp_path: Path) -> None:
+    """No folder to keep them in: compiled for this process."""
+    assert outer_of_one(tmp_path, "x + 1", NUMBA_CACHE_LOCATOR_CLASSES="UserProvidedCacheLocator") == "20"

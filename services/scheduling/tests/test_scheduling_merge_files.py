@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from wurao.common.rowfiles import MAX_ROWS
 from wurao.common.workdays import WorkCalendar
 from wurao.scheduling.domain.draw import BadFile
 from wurao.scheduling.domain.merge import clean, sheets, strict
@@ -135,12 +136,18 @@ ROW = "t-new,e1,a1,i1,2026-03-02,2026-03-06,60,2"
         (ROW.replace("2026-03-06", "2026-03-01"), False),
         (ROW.replace("2026-03-06", "2026-3-06"), False),
         (ROW.replace("2026-03-06", "2026-02-30"), False),
+        (ROW.replace("2026-03-06", "2026-03-00"), False),
+        (ROW.replace("2026-03-06", "2026-02-33"), False),
+        (ROW.replace("2026-03-06", "2026-03-99"), False),
+        (ROW.replace("2026-03-02", "2025-17-01"), False),
+        (ROW.replace("2026-03-06", "2026-00-06"), False),
         (ROW.replace("2026-03-06", "2031-03-06"), False),
         (ROW.replace("2026-03-02", "0000-00-00"), False),
         (ROW.replace(",i1,", ",,"), False),
         (ROW + ",more", False),
         (ROW.removesuffix(",2"), False),
         ("", False),
+        (ROW.replace("2026-03-02", "2014-03-02") + "\n" + ROW, False),
     ],
 )
 def test_what_is_scanned_and_what_is_left(row: str, scanned: bool) -> None:
@@ -167,3 +174,47 @@ def test_officers_of_a_large_file_are_scanned() -> None:
     assert len(capacity_csv()) > clean.LARGE
     assert clean.officers(capacity_csv(), WORK) is not None
     assert clean.officers(capacity_csv() + b"a0,2026-01-01,3\n", WORK) is None
+    assert clean.officers(capacity_csv() + b"a0,2026-01-34,3\n", WORK) is None
+
+
+def marked(content: bytes) -> bytes:
+    """The file as office software saves it."""
+    return b"\xef\xbb\xbf" + content.replace(b"\n", b"\r\n")
+
+
+def test_files_of_office_software_are_scanned_too() -> None:
+    """A byte order mark and CRLF change neither what is read nor where a fault stands."""
+    plain, office = (
+        sheets.read(sheets.File("tasks.csv", content), None, WORK)[:2] for content in (tasks_csv(), marked(tasks_csv()))
+    )
+    same_work(plain, office)
+    # The strict reader makes texts of its own; a scan leaves ids where they lie.
+    assert office[0].task_ids.at[0] == len(",".join(sheets.TASKS)) + 1
+    fault = tasks_csv() + ROW.replace("2026-03-06", "2026-03-01").encode() + b"\n"
+    assert (
+        read_or_faults(marked(fault))
+        == read_or_faults(fault)
+        == [f"tasks.csv 第{ROWS + 2}行 latest：时限的末日早于首日"]
+    )
+
+
+def read_or_faults(content: bytes) -> object:
+    """What comes of a file of tasks."""
+    return told(lambda: sheets.read(sheets.File("tasks.csv", content), None, WORK))
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\x0b", "\x1f", "\u3000", "\u00a0"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_blanks_about_a_cell_are_trimmed_in_every_file(blank: str, line_end: str) -> None:
+    """Of whatever kind, and whether or not something else in the file is peculiar."""
+    row = ROW.replace(",60,", f",{blank}60{blank},").replace(",e1,", f",e1{blank},")
+    work, _ = strict.tasks(line_end.join([",".join(sheets.TASKS), row, ""]).encode(), WORK, "tasks.csv")
+    assert (work.enterprises.texts(), work.rows["minutes"].tolist()) == (["e1"], [60])
+
+
+def test_more_rows_than_can_be_read_one_by_one_are_a_fault_of_the_file() -> None:
+    """Told as all faults are."""
+    content = b'"agency_id",date,officer_days\n' + b"a,2026-03-02,1\n" * (MAX_ROWS + 1)
+    assert told(lambda: strict.officers(content, ["a"], "capacity.csv")) == [
+        "capacity.csv：一次最多导入 1,100,000 行，请分批上传"
+    ]

@@ -11,7 +11,7 @@ import numpy as np
 
 from wurao.common.workdays import WorkCalendar
 from wurao.scheduling.domain.merge import compiled
-from wurao.scheduling.domain.merge.calendar import Calendar
+from wurao.scheduling.domain.merge.calendar import FURTHEST, Calendar
 from wurao.scheduling.domain.merge.columns import CAPACITY, TASKS
 from wurao.scheduling.domain.merge.scanning import (
     COUNT,
@@ -52,6 +52,8 @@ def tasks(raw: Content, work: WorkCalendar, name: str) -> tuple[Work, Calendar] 
     if cells is None:
         return None
     earliest, latest = cells.numbers[:, 0], cells.numbers[:, 1]
+    if latest.max() - earliest.min() > FURTHEST:
+        return None
     calendar = Calendar.between(work, int(earliest.min()), int(latest.max()), name)
     rows = np.empty(cells.at.size, ROWS)
 

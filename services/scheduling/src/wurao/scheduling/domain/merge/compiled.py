@@ -4,11 +4,13 @@ Compiling takes seconds, once for a machine: its result is kept beside the sourc
 Compiled functions hold no lock, so that stretches of enterprises are worked on side by side.
 """
 
+import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from itertools import pairwise
+from pathlib import Path
 from types import FunctionType, ModuleType, SimpleNamespace
 from typing import TypeVar
 
@@ -72,18 +74,38 @@ def plain() -> SimpleNamespace:
 @cache
 def compiled() -> SimpleNamespace:
     """The functions compiled, each calling the others compiled."""
-    from numba import njit
-
     made: dict[str, object] = {}
+    version = _version()
     for module in MODULES:
         known = {**vars(module), **made}
         for name, each in _own(module).items():
             options = {"forceinline": name in INNERMOST, "_nrt": not ALLOCATING.isdisjoint(each.__code__.co_names)}
             # The same code over names of its own: there it finds the compiled ones.
             same = FunctionType(each.__code__, known, name, each.__defaults__)
-            known[name] = njit(cache=True, nogil=True, **options)(same)  # type: ignore[call-overload] # no stub for _nrt
+            same.__qualname__ = f"{name}_{version}"
+            known[name] = _compiled(same, options)
         made |= {name: known[name] for name in _own(module)}
     return SimpleNamespace(**made)
+
+
+def _version() -> str:
+    """What tells the sources of all functions from other ones, short enough for the name of a file.
+
+    numba keeps what it compiled as long as the file of a function is the same, though it holds the functions of other
+    files too: so the names under which it is kept change with any of them.
+    """
+    sources = b"".join(Path(str(module.__file__)).read_bytes() for module in MODULES)
+    return hashlib.sha256(sources).hexdigest()[:12]
+
+
+def _compiled(function: FunctionType, options: Mapping[str, bool]) -> object:
+    """A function compiled, and kept for other processes where there is a folder for it."""
+    from numba import njit
+
+    try:
+        return njit(cache=True, nogil=True, **options)(function)  # type: ignore[call-overload] # no stub for _nrt
+    except RuntimeError:
+        return njit(nogil=True, **options)(function)  # type: ignore[call-overload] # no stub for _nrt
 
 
 def _own(module: ModuleType) -> dict[str, FunctionType]:

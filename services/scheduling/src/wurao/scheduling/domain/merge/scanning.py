@@ -54,7 +54,11 @@ def day_at(raw: Bytes, at: int, dates: Ints) -> int:
             return PECULIAR
     year = raw[at] * 1000 + raw[at + 1] * 100 + raw[at + 2] * 10 + raw[at + 3] - ZERO * 1111
     month = raw[at + 5] * 10 + raw[at + 6] - ZERO * 11
-    entry = year * YEARS + month * MONTHS + raw[at + 8] * 10 + raw[at + 9] - ZERO * 11
+    day = raw[at + 8] * 10 + raw[at + 9] - ZERO * 11
+    # Beyond their bounds a month or a day would be the entry of a later one.
+    if month >= YEARS // MONTHS or day >= MONTHS:
+        return PECULIAR
+    entry = year * YEARS + month * MONTHS + day
     return dates[entry] if entry < dates.size else PECULIAR
 
 

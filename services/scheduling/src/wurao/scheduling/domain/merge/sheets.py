@@ -5,6 +5,7 @@ perhaps quoted, columns in any order, blank rows skipped. Large files without an
 (`clean`), all others are read row by row (`strict`), with the same result.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import NamedTuple
@@ -36,6 +37,9 @@ __all__ = [
 ]
 
 
+FIRST_LINE = 1_000
+
+
 class File(NamedTuple):
     """A file: its name, for faults, and what it holds."""
 
@@ -48,6 +52,7 @@ def read(tasks: File, capacity: File | None, work: WorkCalendar) -> tuple[Work, 
 
     Every agency with tasks has officers, else it is a fault; on days that the file does not name it has none.
     """
+    tasks, capacity = _usual(tasks), _usual(capacity) if capacity else None
     (found, calendar), officers = compiled.both(
         lambda: clean.tasks(tasks.content, work, tasks.name) or strict.tasks(tasks.content, work, tasks.name),
         lambda: clean.officers(capacity.content, work) if capacity else None,
@@ -63,12 +68,23 @@ def read(tasks: File, capacity: File | None, work: WorkCalendar) -> tuple[Work, 
     return found, calendar, Capacity({agency_id: row for row, agency_id in enumerate(found.agencies)}, table)
 
 
+def _usual(file: File) -> File:
+    """A file as it is without a byte order mark and with LF, so that one from office software can be scanned too."""
+    content = file.content
+    if content[: len(BOM_UTF8)] == BOM_UTF8:
+        content = content[len(BOM_UTF8) :]
+    # Every line of a file ends alike, so that the first tells; within quotes a line end stays what it is.
+    if b"\r\n" in bytes(content[:FIRST_LINE]) and b'"' not in (whole := bytes(content)):
+        content = whole.replace(b"\r\n", b"\n")
+    return File(file.name, content)
+
+
 def read_previous(visits: File, tasks: Work, calendar: Calendar) -> None:
     """Give tasks the days that they had in an earlier visits.csv; its tasks that are gone count for nothing.
 
     Raises BadFile.
     """
-    task_ids, days = strict.served(visits.content, visits.name)
+    task_ids, days = strict.served(_usual(visits).content, visits.name)
     before = dict(zip(task_ids, calendar.positions(days).tolist(), strict=True))
     tasks.rows["previous"] = [before.get(task_id, -1) for task_id in tasks.task_ids.texts()]
 

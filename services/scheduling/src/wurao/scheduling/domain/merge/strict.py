@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 import polars as pl
 
+from wurao.common.errors import TooLarge
 from wurao.common.rowfiles import RowError, Unreadable, csv_records, open_csv
 from wurao.common.workdays import WorkCalendar
 from wurao.scheduling.domain.draw.texts import SHOWN, BadFile, Fault, shown
@@ -17,6 +18,8 @@ _ID = r"^[0-9A-Za-z_.:-]{1,64}$"
 _ITEMS = r"^[0-9A-Za-z_.:;-]+$"
 _DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _COUNT = r"^[0-9]{1,6}$"
+_PECULIAR = (b"\n\n", *(bytes((sign,)) for sign in b'" \0\t\v\f\r\x1c\x1d\x1e\x1f'))
+"""Quotes, and all that the slow reader trims or stumbles at."""
 _ID_SAYS = "只能是 1 至 64 位字母、数字和 _ . : -"
 _DATE_SAYS = "应为日期，如 2026-03-01"
 _COUNT_SAYS = "应为 0 至 999999 的整数"
@@ -109,7 +112,7 @@ def _read(raw: Content, columns: Sequence[str], name: str, *, empty: bool = Fals
 def _clean(raw: bytes, columns: Sequence[str]) -> pl.DataFrame | None:
     """The rows of a file without any peculiarity, or None where the slow reader must look at it."""
     header = ",".join(columns).encode() + b"\n"
-    if any(sign in raw for sign in (b'"', b"\r", b"\0", b"\n\n", b" ")) or not raw.startswith(header):
+    if not raw.isascii() or any(sign in raw for sign in _PECULIAR) or not raw.startswith(header):
         return None
     try:
         frame = pl.read_csv(raw, schema=dict.fromkeys(columns, pl.String), quote_char=None)
@@ -135,6 +138,8 @@ def _slow(raw: bytes, columns: Sequence[str], name: str) -> pl.DataFrame:
                 break
     except Unreadable as unreadable:
         raise BadFile(Fault(name, error.row, error.field, error.message) for error in unreadable.errors) from None
+    except TooLarge as error:
+        raise BadFile([Fault(name, 0, "", error.message)]) from None
     _raise(faults)
     schema = {"row": pl.UInt32, **dict.fromkeys(header, pl.String)}
     return pl.DataFrame(rows, schema=schema, orient="row").select("row", *columns)
