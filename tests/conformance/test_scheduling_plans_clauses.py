@@ -8,7 +8,8 @@ from tests.conformance import acts, planning
 from tests.conformance.conftest import Bench
 
 from wurao.common.clock import SHANGHAI
-from wurao.common.contracts.scheduling import ConferenceHeld, DrawHeld, PlanApproved, PlanFiled, PlanPublished
+from wurao.common.contracts.plans import ConferenceHeld, PlanApproved, PlanFiled, PlanPublished
+from wurao.common.contracts.scheduling import DrawHeld
 from wurao.embedded.demo import approving
 from wurao.embedded.demo.client import Caller, until
 from wurao.embedded.demo.county import County, at, plan, task

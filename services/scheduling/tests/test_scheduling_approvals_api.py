@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from wurao.common.auth import Role
-from wurao.common.contracts.scheduling import InspectionRefused, PlanPublished
+from wurao.common.contracts.plans import PlanPublished
+from wurao.common.contracts.scheduling import InspectionRefused
 from wurao.local.plugin import Storage
 from wurao.scheduling.tables import CapCounter, Plan
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from wurao.common.auth import Role
-from wurao.common.contracts.scheduling import ConferenceHeld, ConferenceOverdue, PlanFiled, PlanOverdue
+from wurao.common.contracts.plans import ConferenceHeld, ConferenceOverdue, PlanFiled, PlanOverdue
 from wurao.local.plugin import Storage
 
 

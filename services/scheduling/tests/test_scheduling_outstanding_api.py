@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event
 
 from wurao.common.auth import Role
-from wurao.common.contracts.scheduling import ApprovalCame, ApprovalOverdue
+from wurao.common.contracts.plans import ApprovalCame, ApprovalOverdue
 from wurao.common.workdays import CalendarUnknown
 from wurao.local.plugin import Storage
 from wurao.scheduling.tables import Filing

@@ -6,13 +6,9 @@ from typing import Any
 import pytest
 
 from wurao.common.auth import Role
+from wurao.common.contracts.plans import PlanApproved, PlanFiled, PlanPublished
 from wurao.common.contracts.registry import AgencyWithdrawn
-from wurao.common.contracts.scheduling import (
-    InspectionRefused,
-    PlanApproved,
-    PlanFiled,
-    PlanPublished,
-)
+from wurao.common.contracts.scheduling import InspectionRefused
 
 
 @pytest.mark.clause("LX-02")

@@ -321,3 +321,15 @@ async def test_task_is_out_of_sight_for_the_supervisors_of_another_county(world:
             for by in (w.who(Role.PLANNER), w.who(Role.SUPERVISOR, None), w.who(Role.PLANNER, "fire"), neighbour)
         ]
         assert seen == [200, 200, 404, 404]
+
+
+async def test_a_window_has_an_order_and_an_end(world: Any, make: Any) -> None:
+    """A task whose window ends before it begins, or is longer than a year, is malformed; so is what follows a check."""
+    async with world("quzhou") as w:
+        for latest, said in (("2026-02-01", "最晚日期早于最早日期"), ("2027-03-04", "时限不得超过366天")):
+            body = make.task_body(plan_id=await w.plan(), earliest="2026-03-02", latest=latest)
+            answer = await w.post("/v1/tasks", body)
+            assert answer.status_code == 422
+            assert said in answer.text
+            follow = {"reason": "逾期未答复", "item_ids": ["i1"], "earliest": "2026-03-02", "latest": latest}
+            assert (await w.post("/v1/off-site/t1/follow-up", follow)).status_code == 422

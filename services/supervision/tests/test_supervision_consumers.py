@@ -20,6 +20,7 @@ from wurao.common.contracts.checkin import (
     VisitEvaluated,
 )
 from wurao.common.contracts.penalty import CaseOpened, FinePaid, HeavyCaseFiled, ListDeparted, PenaltyDecided
+from wurao.common.contracts.plans import ApprovalCame, ApprovalOverdue, ConferenceOverdue, PlanFiled, PlanOverdue
 from wurao.common.contracts.registry import (
     AgencyPublished,
     CreditRepairDecided,
@@ -34,15 +35,10 @@ from wurao.common.contracts.registry import (
     RepairOverdue,
 )
 from wurao.common.contracts.scheduling import (
-    ApprovalCame,
-    ApprovalOverdue,
-    ConferenceOverdue,
     EmergencyFiled,
     InspectionCaughtUp,
     InspectionOverdue,
     InspectionRefused,
-    PlanFiled,
-    PlanOverdue,
     TasksMerged,
 )
 from wurao.common.contracts.shared import OfficerRef, Refusal

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from wurao.common import area as areas
 from wurao.common.contracts.checkin import VisitEvaluated
-from wurao.common.contracts.scheduling import PlanFiled, TriggeredBeyondReason
+from wurao.common.contracts.plans import PlanFiled
+from wurao.common.contracts.scheduling import TriggeredBeyondReason
 from wurao.common.contracts.shared import OfficerRef
 from wurao.common.errors import Conflict, Malformed, Refused
 from wurao.common.packs import load_pack, load_packs

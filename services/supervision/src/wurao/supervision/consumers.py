@@ -15,6 +15,7 @@ from wurao.common.contracts.checkin import (
     VisitEvaluated,
 )
 from wurao.common.contracts.penalty import HeavyCaseFiled, ListDeparted
+from wurao.common.contracts.plans import ApprovalCame, ApprovalOverdue, ConferenceOverdue, PlanFiled, PlanOverdue
 from wurao.common.contracts.registry import (
     AgencyPublished,
     AgencyWithdrawn,
@@ -30,14 +31,9 @@ from wurao.common.contracts.registry import (
     RepairOverdue,
 )
 from wurao.common.contracts.scheduling import (
-    ApprovalCame,
-    ApprovalOverdue,
-    ConferenceOverdue,
     InspectionCaughtUp,
     InspectionOverdue,
     InspectionRefused,
-    PlanFiled,
-    PlanOverdue,
     TriggeredBeyondReason,
     VisitApproved,
     VisitRescheduled,

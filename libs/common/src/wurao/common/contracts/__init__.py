@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from wurao.common.contracts import checkin, penalty, registry, scheduling, supervision
+from wurao.common.contracts import checkin, penalty, plans, registry, scheduling, supervision
 from wurao.common.contracts.base import CATALOGUE, DISCIPLINE_TOPIC, Envelope, Event, Fact, Producer, topic_of
 
 TOPICS: tuple[str, ...] = tuple(sorted({event.topic for event in CATALOGUE.values()}))
@@ -32,6 +32,7 @@ __all__ = [
     "Producer",
     "checkin",
     "penalty",
+    "plans",
     "registry",
     "scheduling",
     "supervision",

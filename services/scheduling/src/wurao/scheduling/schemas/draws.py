@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
-from wurao.scheduling.schemas.shared import Body, Day, Digest, Identifier, Line, Out, Reason, WithReason
+from wurao.scheduling.schemas.shared import Body, Day, Digest, Identifier, Line, Out, Reason, Windowed, WithReason
 
 Secret = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{16,128}$")]
 OneLine = Annotated[
@@ -20,7 +20,7 @@ class OutsideIn(Body):
     on: Day
 
 
-class DrawIn(Body):
+class DrawIn(Windowed):
     """A draw to freeze; `commitment` is the SHA-256 (hex) of the agency's secret.
 
     A draw that repeats another names it and says why. `max_visits` bounds the visits of each officer; by default
@@ -29,8 +29,6 @@ class DrawIn(Body):
 
     plan_id: Identifier
     item_ids: Annotated[list[Identifier], Field(min_length=1, max_length=500)]
-    earliest: Day
-    latest: Day
     commitment: Digest
     outside: OutsideIn | None = None
     repeats: Identifier | None = None
@@ -39,10 +37,6 @@ class DrawIn(Body):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.latest < self.earliest:
-            raise ValueError("最晚日期早于最早日期")
-        if (self.latest - self.earliest).days > 366:
-            raise ValueError("时限不得超过一年")
         if (self.repeats is None) != (self.repeat_reason is None):
             raise ValueError("重新抽取应同时写明原抽取和理由")
         return self

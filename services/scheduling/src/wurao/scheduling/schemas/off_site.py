@@ -6,7 +6,19 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, Field
 
 from wurao.common.contracts.shared import Finding, ItemResult, Way
-from wurao.scheduling.schemas.shared import Body, Day, Digest, Ground, Identifier, Line, Out, Reason, Slug, Text
+from wurao.scheduling.schemas.shared import (
+    Body,
+    Day,
+    Digest,
+    Ground,
+    Identifier,
+    Line,
+    Out,
+    Reason,
+    Slug,
+    Text,
+    Windowed,
+)
 
 
 class ItemResultIn(Body):
@@ -55,13 +67,11 @@ class AnswerIn(Body):
     attachments: Annotated[list[AttachmentIn], Field(max_length=20, default_factory=list)]
 
 
-class FollowUpIn(Body):
+class FollowUpIn(Windowed):
     """The on-site task that follows an off-site check."""
 
     reason: Reason
     item_ids: Annotated[list[Identifier], Field(min_length=1, max_length=100)]
-    earliest: Day
-    latest: Day
     origin: Literal["plan", "triggered"] = "triggered"
     plan_id: Identifier | None = None
     ground: Ground = "monitoring_data"
@@ -129,12 +139,10 @@ class SuperiorVisitIn(Body):
     subject: Reason
 
 
-class AcceptanceIn(Body):
+class AcceptanceIn(Windowed):
     """The visit for acceptance that follows a superior's."""
 
     item_ids: Annotated[list[Identifier], Field(min_length=1, max_length=100)]
-    earliest: Day
-    latest: Day
     reason: Reason
     origin: Literal["plan", "triggered"] = "triggered"
     plan_id: Identifier | None = None

@@ -1,11 +1,12 @@
 """Shapes that several bodies use."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from wurao.common import area as areas
+from wurao.scheduling.domain.task_rows import LONGEST
 
 # NUL cannot be kept by PostgreSQL, and lone surrogates by nobody.
 Text = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^[^\x00]*$", strip_whitespace=True)]
@@ -39,6 +40,21 @@ class Out(BaseModel):
     """Base of answers, read from rows."""
 
     model_config = ConfigDict(from_attributes=True)
+
+
+class Windowed(Body):
+    """Something to be done between two days, both included, a year apart at most."""
+
+    earliest: Day
+    latest: Day
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.latest < self.earliest:
+            raise ValueError("最晚日期早于最早日期")
+        if (self.latest - self.earliest).days > LONGEST:
+            raise ValueError(f"时限不得超过{LONGEST}天")
+        return self
 
 
 class WithReason(Body):

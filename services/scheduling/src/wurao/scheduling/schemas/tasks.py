@@ -1,16 +1,16 @@
 """Tasks and preflight in and out."""
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, Field
 
 from wurao.common.contracts.shared import Refusal
 from wurao.scheduling.domain.gate import TaskRequest
-from wurao.scheduling.schemas.shared import Body, Day, Ground, Identifier, Line, Out, Text
+from wurao.scheduling.schemas.shared import Body, Ground, Identifier, Line, Out, Text, Windowed
 
 
-class TaskIn(Body):
+class TaskIn(Windowed):
     """An inspection that an agency wants between two days, or as part of a coming visit (`join_visit_id`).
 
     With `or_off_site` a task that need not be on site becomes an off-site one instead of being refused (LX-09, QZ-15).
@@ -20,8 +20,6 @@ class TaskIn(Body):
     enterprise_id: Identifier
     premises_id: Identifier | None = None
     item_ids: Annotated[list[Identifier], Field(min_length=1, max_length=100)]
-    earliest: Day
-    latest: Day
     origin: Literal["plan", "draw", "triggered", "campaign"]
     plan_id: Identifier | None = None
     ground: Ground | None = None
@@ -32,12 +30,6 @@ class TaskIn(Body):
     superior_approval: Line | None = None
     join_visit_id: Identifier | None = None
     or_off_site: bool = False
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.latest < self.earliest:
-            raise ValueError("最晚日期早于最早日期")
-        return self
 
     def request(self, *, by_head: bool) -> TaskRequest:
         """The question for the gate."""

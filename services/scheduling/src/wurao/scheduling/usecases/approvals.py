@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from wurao.common.auth import Principal
-from wurao.common.contracts.scheduling import PlanApproved
+from wurao.common.contracts.plans import PlanApproved
 from wurao.common.db import WriteSession
 from wurao.common.errors import Refused
 from wurao.scheduling.domain import approval as rules

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from wurao.common.auth import Principal
-from wurao.common.contracts.scheduling import ConferenceHeld
+from wurao.common.contracts.plans import ConferenceHeld
 from wurao.common.contracts.shared import JsonObject
 from wurao.common.db import WriteSession
 from wurao.common.errors import Conflict, NotFound

@@ -6,7 +6,7 @@ from functools import partial
 
 from wurao.common import area as areas
 from wurao.common.clock import legal_date
-from wurao.common.contracts.scheduling import ApprovalCame, ApprovalOverdue
+from wurao.common.contracts.plans import ApprovalCame, ApprovalOverdue
 from wurao.common.db import WriteSession
 from wurao.common.legalclock import DueDate
 from wurao.common.policy import calendar_for

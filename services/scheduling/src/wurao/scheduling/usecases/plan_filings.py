@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from wurao.common.auth import Principal, Role
-from wurao.common.contracts.scheduling import PlanFiled
+from wurao.common.contracts.plans import PlanFiled
 from wurao.common.contracts.shared import JsonObject
 from wurao.common.db import ReadSession, WriteSession
 from wurao.common.errors import NotFound

@@ -8,7 +8,7 @@ from sqlalchemy import delete
 
 from wurao.common.area import COUNTRY
 from wurao.common.auth import Principal
-from wurao.common.contracts.scheduling import PlanPublished
+from wurao.common.contracts.plans import PlanPublished
 from wurao.common.contracts.shared import Refusal
 from wurao.common.db import WriteSession
 from wurao.common.errors import Conflict

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from wurao.common import area as areas
 from wurao.common.clock import legal_date
 from wurao.common.contracts import Event
-from wurao.common.contracts.scheduling import ConferenceOverdue, PlanOverdue
+from wurao.common.contracts.plans import ConferenceOverdue, PlanOverdue
 from wurao.common.db import WriteSession
 from wurao.scheduling.domain import owed as rules
 from wurao.scheduling.domain.policy import Policy

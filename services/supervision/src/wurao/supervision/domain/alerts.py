@@ -7,15 +7,9 @@ from datetime import date
 from wurao.common.clock import legal_date
 from wurao.common.contracts.checkin import EntryDeclined, LateFilingRecorded, VisitEvaluated
 from wurao.common.contracts.penalty import ListDeparted
+from wurao.common.contracts.plans import ApprovalOverdue, ConferenceOverdue, PlanFiled, PlanOverdue
 from wurao.common.contracts.registry import GradeObjectionOverdue, RepairOverdue
-from wurao.common.contracts.scheduling import (
-    ApprovalOverdue,
-    ConferenceOverdue,
-    InspectionOverdue,
-    PlanFiled,
-    PlanOverdue,
-    TriggeredBeyondReason,
-)
+from wurao.common.contracts.scheduling import InspectionOverdue, TriggeredBeyondReason
 from wurao.common.errors import Conflict
 
 KINDS: dict[str, str] = {

@@ -28,14 +28,8 @@ from wurao.common.contracts.penalty import (
     ListDeparted,
     PenaltyDecided,
 )
-from wurao.common.contracts.scheduling import (
-    DrawHeld,
-    EmergencyFiled,
-    InspectionRefused,
-    PlanFiled,
-    TasksMerged,
-    VisitApproved,
-)
+from wurao.common.contracts.plans import PlanFiled
+from wurao.common.contracts.scheduling import DrawHeld, EmergencyFiled, InspectionRefused, TasksMerged, VisitApproved
 from wurao.common.contracts.shared import Refusal
 
 ON_TIME, LATE = "on_time", "late"

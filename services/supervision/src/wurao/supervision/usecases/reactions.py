@@ -6,8 +6,9 @@ from datetime import datetime
 from wurao.common.clock import legal_date
 from wurao.common.contracts.checkin import EntryDeclined, VisitEvaluated
 from wurao.common.contracts.penalty import ListDeparted
+from wurao.common.contracts.plans import ApprovalCame, PlanFiled
 from wurao.common.contracts.registry import CreditRepairDecided, GradeObjectionDecided, RepairClockStopped
-from wurao.common.contracts.scheduling import ApprovalCame, InspectionCaughtUp, PlanFiled
+from wurao.common.contracts.scheduling import InspectionCaughtUp
 from wurao.common.contracts.shared import Refusal
 from wurao.common.db import WriteSession
 from wurao.common.policy import pack_for
