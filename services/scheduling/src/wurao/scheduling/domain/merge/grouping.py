@@ -199,10 +199,11 @@ def is_full(tasks: Tasks, begin: int, end: int, group: Ints, members: Indices, c
     return True
 
 
-def keep(tasks: Tasks, previous: Ints, group: Ints, visits: Ints) -> None:
+def keep(tasks: Tasks, previous: Ints, all_that_stand: bool, group: Ints, visits: Ints) -> None:
     """Keep the visits that tasks had; new tasks join them, or the enterprise is divided anew if that takes fewer.
 
-    `previous` are the days of the tasks in an earlier plan, -1 for new ones.
+    `previous` are the days of the tasks in an earlier plan, -1 for new ones. With `all_that_stand` an enterprise whose
+    new tasks find room is not divided anew, though it may have had more visits than it needs.
     """
     own, before = np.full(tasks.rows.size, -1, np.int32), np.empty(tasks.rows.size, np.int64)
     days, newest = np.empty(tasks.rows.size + 1, np.int32), np.empty(tasks.rows.size + 1, np.int64)
@@ -223,7 +224,7 @@ def keep(tasks: Tasks, previous: Ints, group: Ints, visits: Ints) -> None:
                     days[visit], newest[visit] = day, -1
                     made += 1
                 own[task], before[task], newest[visit] = visit, newest[visit], task
-        if made <= max(visits[enterprise], stood):
+        if made <= visits[enterprise] or (all_that_stand and made <= stood):
             visits[enterprise] = made
             for task in range(begin, end):
                 group[task] = own[task]
