@@ -73,6 +73,17 @@ def test_keeping_an_earlier_plan_costs_no_visit(officers: int, seed: int) -> Non
     assert cost(again, None) <= cost(fresh, None)
 
 
+def test_officers_without_limit_are_never_used_up() -> None:
+    """More than a thousand million of them on one day."""
+    size = 120_000
+    rows = np.zeros(size, ROWS)
+    rows["owner"], rows["place"], rows["minutes"], rows["officers"] = np.arange(size), -1, 60, 10_000
+    tasks = Tasks(np.arange(size + 1), rows, np.array([4, 240, 10_000]))
+    room = np.full((1, 1), UNLIMITED, np.int32)
+    found = solve(tasks, room, np.zeros(size + 1, np.int64), np.zeros(0, np.int32), effort=1)
+    assert (found.day == 0).all()
+
+
 OUTER = "from inner import inner\n\ndef outer(x):\n    return inner(x) * 10\n"
 RUN = """
 import inner, outer

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from wurao.scheduling.domain.merge import compiled
 from wurao.scheduling.domain.merge.grouping import AGENCIES, Tasks
-from wurao.scheduling.domain.merge.visits import DAYS, LINKS, MADE, PARTS, SERVED, VISITS, Plan
+from wurao.scheduling.domain.merge.visits import DAYS, ENDLESS, LINKS, MADE, PARTS, SERVED, UNLIMITED, VISITS, Plan
 from wurao.scheduling.domain.merge.work import Indices, Ints
 
 BUDGET = 20_000
@@ -112,9 +112,9 @@ def _placed(plan: Plan, division: _Division, previous: Ints | None, effort: int,
 def _empty(tasks: Tasks, capacity: Ints, blocked_start: Indices, blocked: Ints) -> Plan:
     size, enterprises = tasks.rows.size, tasks.start.size - 1
     room = size + enterprises + 1
-    width = max(1, min(int(tasks.limits[AGENCIES]), int(np.diff(tasks.start).max(initial=1))))
+    width = max(1, min(int(tasks.limits[AGENCIES]), capacity.shape[0], int(np.diff(tasks.start).max(initial=1))))
     days = np.zeros(capacity.shape, DAYS)
-    days["capacity"] = capacity
+    days["capacity"] = np.where(capacity == UNLIMITED, np.int64(ENDLESS), capacity)
     return Plan(
         tasks=tasks,
         served=np.full(size, -1, SERVED),
