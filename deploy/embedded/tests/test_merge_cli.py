@@ -2,7 +2,11 @@
 
 import csv
 import json
+import resource
+import signal
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -191,6 +195,47 @@ def test_no_officers_on_a_day_means_nobody_comes(tmp_path: Path) -> None:
 
 
 def test_missing_files_are_told(tmp_path: Path) -> None:
-    """A file that is not there: status 2 and its name."""
+    """A file that is not there, or no file: status 2, its name and why, in Chinese."""
     result = CliRunner().invoke(app, ["merge", str(tmp_path / "nothing.csv")])
-    assert (result.exit_code, "nothing.csv" in result.output) == (2, True)
+    assert (result.exit_code, "nothing.csv：不能读取（没有这个文件或文件夹）" in result.output) == (2, True)
+    result = CliRunner().invoke(app, ["merge", str(tmp_path)])
+    assert (result.exit_code, "不能读取（这是文件夹）" in result.output) == (2, True)
+
+
+def test_where_results_cannot_be_written_none_is(tmp_path: Path) -> None:
+    """A file where the folder should be, a folder where a file should be: told in Chinese, nothing is left."""
+    (tmp_path / "out").touch()
+    result = run(tmp_path)
+    assert (result.exit_code, "out：不能写入（已有同名的文件）" in result.output) == (2, True)
+    (tmp_path / "out").unlink()
+    (tmp_path / "out" / "unserved.csv").mkdir(parents=True)
+    result = run(tmp_path)
+    assert (result.exit_code, "unserved.csv：不能写入（这是文件夹）" in result.output) == (2, True)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["unserved.csv"]
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """No file may be longer, as on a disk that is full."""
+    handled = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, handled)
+
+
+def test_a_disk_that_is_full_leaves_the_results_of_before(tmp_path: Path) -> None:
+    """What cannot be written whole takes no file's place."""
+    assert run(tmp_path).exit_code == 0
+    before = (tmp_path / "out" / "visits.csv").read_bytes()
+    (tmp_path / "more.csv").write_text(
+        HEADER + "".join(f"n{n},e{n},market,i1,2026-03-02,2026-03-06,60,2\n" for n in range(500)), encoding="utf-8"
+    )
+    with files_of_at_most(4_096):
+        result = CliRunner().invoke(app, ["merge", str(tmp_path / "more.csv"), "--out", str(tmp_path / "out")])
+    assert (result.exit_code, "out：不能写入（文件超过允许的大小）" in result.output) == (2, True)
+    assert (tmp_path / "out" / "visits.csv").read_bytes() == before
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["report.json", "unserved.csv", "visits.csv"]

@@ -10,7 +10,7 @@ import pytest
 
 from wurao.scheduling.domain.merge import compiled
 from wurao.scheduling.domain.merge.grouping import Tasks
-from wurao.scheduling.domain.merge.solver import Solved, solve
+from wurao.scheduling.domain.merge.solver import Solved, cost, solve
 from wurao.scheduling.domain.merge.visits import UNLIMITED
 from wurao.scheduling.domain.merge.work import ROWS
 
@@ -57,6 +57,31 @@ def test_compiled_functions_give_the_plan_that_plain_ones_give(officers: int, se
         assert one.exact.tolist() == other.exact.tolist()
         assert one.visits == other.visits
     assert (plain.day >= 0).any()
+
+
+@pytest.mark.parametrize("officers", [UNLIMITED, 6])
+@pytest.mark.parametrize("seed", range(3))
+def test_keeping_an_earlier_plan_costs_no_visit(officers: int, seed: int) -> None:
+    """A plan of some hundred tasks of which every third was cancelled is no worse than one made afresh."""
+    tasks = instance(seed)
+    room = np.full((AGENCIES, DAYS), officers, np.int32)
+    start, blocked = np.zeros(ENTERPRISES + 1, np.int64), np.zeros(0, np.int32)
+    before = solve(tasks, room, start, blocked).day
+    stays = np.arange(tasks.rows.size) % 3 > 0
+    fewer = tasks._replace(start=np.concatenate([[0], np.cumsum(stays)])[tasks.start], rows=tasks.rows[stays])
+    fresh, again = (solve(fewer, room, start, blocked, previous) for previous in (None, before[stays]))
+    assert cost(again, None) <= cost(fresh, None)
+
+
+def test_officers_without_limit_are_never_used_up() -> None:
+    """More than a thousand million of them on one day."""
+    size = 120_000
+    rows = np.zeros(size, ROWS)
+    rows["owner"], rows["place"], rows["minutes"], rows["officers"] = np.arange(size), -1, 60, 10_000
+    tasks = Tasks(np.arange(size + 1), rows, np.array([4, 240, 10_000]))
+    room = np.full((1, 1), UNLIMITED, np.int32)
+    found = solve(tasks, room, np.zeros(size + 1, np.int64), np.zeros(0, np.int32), effort=1)
+    assert (found.day == 0).all()
 
 
 OUTER = "from inner import inner\n\ndef outer(x):\n    return inner(x) * 10\n"

@@ -148,7 +148,7 @@ def test_small_plans_are_the_optimum(instance: Instance) -> None:
     merged = solved(instance)
     require_lawful(instance, merged)
     assert (len(merged.unserved), len(merged.groups)) == optimum(instance)
-    assert merged.lower_bound <= len(merged.groups)
+    assert bool(merged.groups) <= merged.lower_bound <= len(merged.groups)
 
 
 @settings(max_examples=200, deadline=None)
@@ -181,3 +181,16 @@ def test_a_cancelled_task_costs_no_visit(instance: Instance, gone: int) -> None:
     again = solved(fewer, previous)
     require_lawful(fewer, again)
     assert (len(again.unserved), len(again.groups)) == optimum(fewer)
+
+
+def test_the_bound_of_a_plan_that_leaves_many_tasks_unserved() -> None:
+    """As many unserved as visits wanted: one visit is needed all the same, and as many as minutes are served."""
+    tasks = tuple(
+        MergeTask(f"{owner}{agency}", agency, owner, "", DAYS[0], DAYS[0], 60, 1) for owner in "ef" for agency in "ab"
+    )
+    officers = {(agency, DAYS[0]): 1 for agency in "ab"}
+    merged = merge(tasks, DAYS, (), Limits(4, 240, 8), officers)
+    assert (len(merged.groups), len(merged.unserved), merged.lower_bound) == (1, 2, 1)
+    long = [MergeTask(f"t{n}", "a", "e", "", DAYS[0], DAYS[-1], 120, 1) for n in range(30)]
+    merged = merge(long, DAYS, (), Limits(4, 240, 8))
+    assert (len(merged.groups), len(merged.unserved), merged.lower_bound) == (5, 20, 5)

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from wurao.embedded.wholefiles import why
 from wurao.scheduling.domain import draw as rules
 from wurao.scheduling.domain.draw import CONFLICTS, DRAW, FILES, OFFICERS, POOL, PREVIOUS, SPEC, BadFile, Fault
 
@@ -127,7 +128,7 @@ def _contents(paths: Mapping[str, Path]) -> dict[str, bytes]:
         try:
             found[kind] = path.read_bytes()
         except OSError as error:
-            faults.append(Fault(str(path), 0, "", f"不能读取（{error.strerror}）"))
+            faults.append(Fault(str(path), 0, "", f"不能读取（{why(error)}）"))
     if faults:
         raise BadFile(faults)
     return found
@@ -147,7 +148,7 @@ def _write(path: Path, content: bytes) -> None:
         beside.replace(path)
     except OSError as error:
         beside.unlink(missing_ok=True)
-        raise BadFile([Fault(str(path), 0, "", f"不能写入（{error.strerror}）")]) from error
+        raise BadFile([Fault(str(path), 0, "", f"不能写入（{why(error)}）")]) from error
 
 
 @contextmanager

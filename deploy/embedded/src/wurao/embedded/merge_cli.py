@@ -15,8 +15,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from wurao.common.workdays import WorkCalendar
-from wurao.embedded.wholefiles import read_whole, write_whole
-from wurao.scheduling.domain.draw import BadFile
+from wurao.embedded.wholefiles import read_whole, why, write_whole
+from wurao.scheduling.domain.draw import BadFile, Fault
 from wurao.scheduling.domain.merge import Limits, Outcome, plan, sheets
 
 console, errors = Console(), Console(stderr=True)
@@ -47,9 +47,6 @@ def merge(
         for fault in error.faults:
             errors.print(escape(str(fault)), style="red", soft_wrap=True)
         raise typer.Exit(2) from error
-    except OSError as error:
-        errors.print(escape(f"{error.filename}：{error.strerror}"), style="red", soft_wrap=True)
-        raise typer.Exit(2) from error
     console.print(_table(report))
     console.print(f"结果写入 {escape(str(out))}", soft_wrap=True)
 
@@ -62,7 +59,7 @@ def merge_files(
     previous: Path | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Report:
-    """Merge the tasks of a file and write all results or none; what report.json says. Raises BadFile, OSError."""
+    """Merge the tasks of a file and write all results or none; what report.json says. Raises BadFile."""
     began = time.perf_counter()
     tell("读取任务")
     work, calendar, room = sheets.read(_file(tasks), _file(capacity) if capacity else None, WorkCalendar())
@@ -82,7 +79,11 @@ def merge_files(
 
 
 def _file(path: Path) -> sheets.File:
-    return sheets.File(str(path), read_whole(path))
+    """A file's content. Raises BadFile where it cannot be read."""
+    try:
+        return sheets.File(str(path), read_whole(path))
+    except OSError as error:
+        raise BadFile([Fault(str(path), 0, "", f"不能读取（{why(error)}）")]) from error
 
 
 def _report(outcome: Outcome, *, moved: bool) -> Report:
@@ -100,12 +101,20 @@ def _report(outcome: Outcome, *, moved: bool) -> Report:
 
 @contextmanager
 def _together(folder: Path, names: Sequence[str]) -> Iterator[Path]:
-    """A folder in which to write files; when all are written, they take their places, otherwise none does."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".merge-") as beside:
-        yield Path(beside)
-        for name in names:
-            os.replace(Path(beside, name), folder / name)
+    """A folder in which to write files; when all are written, they take their places, otherwise none does.
+
+    Raises BadFile where they cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if occupied := [name for name in names if (folder / name).is_dir()]:
+            raise BadFile(Fault(str(folder / name), 0, "", "不能写入（这是文件夹）") for name in occupied)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".merge-") as beside:
+            yield Path(beside)
+            for name in names:
+                os.replace(Path(beside, name), folder / name)
+    except OSError as error:
+        raise BadFile([Fault(str(folder), 0, "", f"不能写入（{why(error)}）")]) from error
 
 
 def _table(report: Report) -> Table:

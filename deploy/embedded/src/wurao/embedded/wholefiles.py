@@ -1,8 +1,9 @@
 """Whole files in and out of memory, large ones by several threads at once."""
 
+import errno
 import os
 import stat
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,7 +11,26 @@ import numpy as np
 
 PART = 8 << 20
 Buffer = bytes | memoryview
+WHY: Mapping[int | None, str] = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EISDIR: "这是文件夹",
+    errno.ENOTDIR: "上级不是文件夹",
+    errno.EEXIST: "已有同名的文件",
+    errno.ENAMETOOLONG: "名称过长",
+    errno.ENOSPC: "磁盘已满",
+    errno.EFBIG: "文件超过允许的大小",
+    errno.EDQUOT: "磁盘配额已用完",
+    errno.EROFS: "磁盘只读",
+    errno.EIO: "磁盘读写出错",
+}
 THREADS = min(4, os.cpu_count() or 1)
+
+
+def why(error: OSError) -> str:
+    """Why a file cannot be read or written."""
+    return WHY.get(error.errno) or error.strerror or str(error)
 
 
 def read_whole(path: Path) -> memoryview:

@@ -3,7 +3,8 @@
 Each enterprise by itself, with no capacity, no days taken, and any number of visits on one day: less is asked of such a
 division than of a plan, so that a plan never has fewer visits. For an enterprise the number is raised step by step:
 can its tasks be put into that many visits? Every way is tried, task by task into each visit opened before or into a new
-one. A task left out saves one visit at most, so that a plan that leaves u tasks unserved has at least the sum less u.
+one. A task left out saves one visit at most, so that a plan that leaves u tasks unserved has at least the sum less u;
+nor has it fewer than the minutes of the others need, were it the longest that it leaves out.
 Nothing of the search that made the plan is used here.
 """
 
@@ -155,3 +156,12 @@ def fewest(
         else:
             exact[enterprise] = bound == planned[enterprise]
         bounds[enterprise] = bound
+
+
+def overall(tasks: Tasks, bounds: Ints, unserved: int) -> int:
+    """The number of visits that no plan can go below which leaves so many tasks unserved; `bounds` by enterprise."""
+    served = tasks.rows.size - unserved
+    if not unserved or not served:
+        return int(bounds.sum()) if served else 0
+    minutes = int(np.partition(tasks.rows["minutes"], served - 1)[:served].sum(dtype=np.int64))
+    return max(1, int(bounds.sum()) - unserved, -(-minutes // int(tasks.limits[MINUTES])))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wurao.scheduling.domain.merge import compiled, exact
+from wurao.scheduling.domain.merge import bound, compiled, exact
 from wurao.scheduling.domain.merge.grouping import Tasks
 from wurao.scheduling.domain.merge.problem import REASONS, Limits, Reason
 from wurao.scheduling.domain.merge.solver import Solved, solve
@@ -75,7 +75,7 @@ def plan(
     reasons = {int(order[task]): named[why[task] - 1] for task in lost.tolist()}
     able = np.flatnonzero(why == 0) if lost.size else np.arange(rows.size)
     day = np.full(rows.size, -1, np.int32)
-    bound = visits = 0
+    least = visits = 0
     if able.size:
         tasks = Tasks(start, rows, bounds)
         if lost.size:
@@ -85,8 +85,8 @@ def plan(
         left = able[solved.day < 0]
         for task, reason in _why_left(left, rows, day, room).items():
             reasons[int(order[task])] = reason
-        bound, visits = max(0, int(solved.bounds.sum()) - left.size), solved.visits
-    return Outcome(work, order, start, task_ids, day, reasons, visits, bound, _moved(rows, day))
+        least, visits = bound.overall(tasks, solved.bounds, left.size), solved.visits
+    return Outcome(work, order, start, task_ids, day, reasons, visits, least, _moved(rows, day))
 
 
 def _arranged(work: Work) -> tuple[Indices, Indices, Rows, Texts]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wurao.scheduling.domain.merge.grouping import AGENCIES, MINUTES, OFFICERS, Tasks
-from wurao.scheduling.domain.merge.solver import Solved
+from wurao.scheduling.domain.merge.solver import Solved, cost
 from wurao.scheduling.domain.merge.work import Indices, Ints
 
 if TYPE_CHECKING:
@@ -40,13 +40,7 @@ def improved(
     served = day >= 0
     visits = np.unique(tasks.rows["owner"][served].astype(np.int64) << 32 | day[served]).size
     better = solved._replace(day=day, visits=int(visits))
-    return better if _cost(better, previous) < _cost(solved, previous) else solved
-
-
-def _cost(solved: Solved, previous: Ints | None) -> tuple[int, int, int]:
-    """What a plan leaves unserved, its visits, and how many tasks it moves."""
-    moves = 0 if previous is None else int(((previous >= 0) & (previous != solved.day)).sum())
-    return int((solved.day < 0).sum()), solved.visits, moves
+    return better if cost(better, previous) < cost(solved, previous) else solved
 
 
 class _Model:

@@ -199,13 +199,14 @@ def is_full(tasks: Tasks, begin: int, end: int, group: Ints, members: Indices, c
     return True
 
 
-def keep(tasks: Tasks, previous: Ints, group: Ints, visits: Ints) -> None:
+def keep(tasks: Tasks, previous: Ints, all_that_stand: bool, group: Ints, visits: Ints) -> None:
     """Keep the visits that tasks had; new tasks join them, or the enterprise is divided anew if that takes fewer.
 
-    `previous` are the days of the tasks in an earlier plan, -1 for new ones.
+    `previous` are the days of the tasks in an earlier plan, -1 for new ones. With `all_that_stand` an enterprise whose
+    new tasks find room is not divided anew, though it may have had more visits than it needs.
     """
-    own = np.full(tasks.rows.size, -1, np.int32)
-    days = np.empty(tasks.rows.size + 1, np.int32)
+    own, before = np.full(tasks.rows.size, -1, np.int32), np.empty(tasks.rows.size, np.int64)
+    days, newest = np.empty(tasks.rows.size + 1, np.int32), np.empty(tasks.rows.size + 1, np.int64)
     members = np.empty(tasks.rows.size + 1, np.int64)
     for enterprise in range(visits.size):
         begin, end = tasks.start[enterprise], tasks.start[enterprise + 1]
@@ -213,28 +214,34 @@ def keep(tasks: Tasks, previous: Ints, group: Ints, visits: Ints) -> None:
         for known in (True, False):
             stood = max(stood, made)
             for task in range(begin, end):
-                day = previous[task]
-                stands = day >= 0 and tasks.rows[task]["first"] <= day <= tasks.rows[task]["last"]
-                if stands != known:
+                day = previous[task] if tasks.rows[task]["first"] <= previous[task] <= tasks.rows[task]["last"] else -1
+                if (day >= 0) != known:
                     continue
-                for visit in range(made):
-                    count = 0
-                    for other in range(begin, end):
-                        if own[other] == visit:
-                            members[count] = other
-                            count += 1
-                    on = days[visit]
-                    suits = on == day if known else tasks.rows[task]["first"] <= on <= tasks.rows[task]["last"]
-                    if own[task] < 0 and (suits or on < 0) and fits_with(tasks, members, count, task):
-                        own[task] = visit
-                if own[task] < 0:
-                    own[task] = made
-                    days[made] = day if known else -1
+                visit = 0
+                while visit < made and not joins_kept(tasks, task, day, days[visit], newest[visit], before, members):
+                    visit += 1
+                if visit == made:
+                    days[visit], newest[visit] = day, -1
                     made += 1
-        if made <= max(visits[enterprise], stood):
+                own[task], before[task], newest[visit] = visit, newest[visit], task
+        if made <= visits[enterprise] or (all_that_stand and made <= stood):
             visits[enterprise] = made
             for task in range(begin, end):
                 group[task] = own[task]
+
+
+def joins_kept(tasks: Tasks, task: int, day: int, on: int, newest: int, before: Indices, members: Indices) -> bool:
+    """Tell whether a task joins a visit on a day, -1 for a new one: on the day that it had, or on any of its window.
+
+    `newest` is the last task that joined the visit, `before` the one before each; `members` is scratch for them.
+    """
+    if on >= 0 and (on != day if day >= 0 else not tasks.rows[task]["first"] <= on <= tasks.rows[task]["last"]):
+        return False
+    count, other = 0, newest
+    while other >= 0:
+        members[count], other = other, before[other]
+        count += 1
+    return fits_with(tasks, members, count, task)
 
 
 def divide(tasks: Tasks, budget: int, group: Ints, scratch: Ints, visits: Ints, first: int, last: int) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 
 from wurao.scheduling.domain.merge.placing import serve_apart
 from wurao.scheduling.domain.merge.visits import (
-    UNLIMITED,
+    ENDLESS,
     Plan,
     admits,
     is_free,
@@ -82,7 +82,7 @@ def could_be(plan: Plan, task: int, day: int) -> bool:
         return False
     agency = plan.tasks.rows[task]["agency"]
     room = plan.days[agency, day]["capacity"]
-    plan.days[agency, day]["capacity"] = UNLIMITED
+    plan.days[agency, day]["capacity"] = ENDLESS
     fits = admits(plan, visit, task)
     plan.days[agency, day]["capacity"] = room
     return fits

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from wurao.scheduling.domain.merge import compiled
 from wurao.scheduling.domain.merge.grouping import AGENCIES, Tasks
-from wurao.scheduling.domain.merge.visits import DAYS, LINKS, MADE, PARTS, SERVED, VISITS, Plan
+from wurao.scheduling.domain.merge.visits import DAYS, ENDLESS, LINKS, MADE, PARTS, SERVED, UNLIMITED, VISITS, Plan
 from wurao.scheduling.domain.merge.work import Indices, Ints
 
 BUDGET = 20_000
@@ -36,10 +36,40 @@ def solve(
 ) -> Solved:
     """Days for tasks. `capacity` has a row for each agency, a column for each day; `blocked` are days by enterprise.
 
-    `does` are the functions to use; by default those that suit the number of tasks.
+    `previous` are the days of an earlier plan: all its visits are kept or, where that is better, only those of
+    enterprises that need no fewer. `does` are the functions to use; by default those that suit the number of tasks.
     """
     does = does or compiled.functions(tasks.rows.size)
-    stretches = compiled.stretches(tasks.start)
+    division = _divided(tasks, does)
+
+    def placed(division: _Division) -> Solved:
+        return _placed(_empty(tasks, capacity, blocked_start, blocked), division, previous, effort, does)
+
+    if previous is None:
+        return placed(division)
+    loyal = placed(_kept(tasks, previous, division, does, all_that_stand=True))
+    if loyal.visits <= int(division.bounds.sum()) and (loyal.day >= 0).all():
+        return loyal
+    thrifty = placed(_kept(tasks, previous, division, does, all_that_stand=False))
+    return thrifty if cost(thrifty, previous) < cost(loyal, previous) else loyal
+
+
+def cost(solved: Solved, previous: Ints | None) -> tuple[int, int, int]:
+    """What a plan leaves unserved, its visits, and how many tasks it moves."""
+    moves = 0 if previous is None else int(((previous >= 0) & (previous != solved.day)).sum())
+    return int((solved.day < 0).sum()), solved.visits, moves
+
+
+class _Division(NamedTuple):
+    """The visit of each task within its enterprise; by enterprise how many there are, and bounds as in Solved."""
+
+    group: Ints
+    visits: Ints
+    bounds: Ints
+    exact: NDArray[np.bool_]
+
+
+def _divided(tasks: Tasks, does: SimpleNamespace) -> _Division:
     group, scratch = (np.full(tasks.rows.size, -1, np.int32) for _ in range(2))
     visits, bounds = (np.zeros(tasks.start.size - 1, np.int32) for _ in range(2))
     exact = np.zeros(visits.size, np.bool_)
@@ -48,29 +78,43 @@ def solve(
         does.divide(tasks, BUDGET, group, scratch, visits, first, last)
         does.fewest(tasks, visits, PROOF, scratch, bounds, exact, first, last)
 
-    compiled.side_by_side(divide, stretches)
-    if previous is not None:
-        does.keep(tasks, previous, group, visits)
-    plan = _empty(tasks, capacity, blocked_start, blocked)
-    base = np.concatenate([[0], np.cumsum(visits, dtype=np.int64)])
-    compiled.side_by_side(lambda first, last: does.set_up(plan, group, base, first, last), stretches)
+    compiled.side_by_side(divide, compiled.stretches(tasks.start))
+    return _Division(group, visits, bounds, exact)
+
+
+def _kept(
+    tasks: Tasks, previous: Ints, division: _Division, does: SimpleNamespace, *, all_that_stand: bool
+) -> _Division:
+    """The division with visits of an earlier plan."""
+    kept = division._replace(group=division.group.copy(), visits=division.visits.copy())
+    does.keep(tasks, previous, all_that_stand, kept.group, kept.visits)
+    return kept
+
+
+def _placed(plan: Plan, division: _Division, previous: Ints | None, effort: int, does: SimpleNamespace) -> Solved:
+    """A division in an empty plan, with days."""
+    base = np.concatenate([[0], np.cumsum(division.visits, dtype=np.int64)])
+    compiled.side_by_side(
+        lambda first, last: does.set_up(plan, division.group, base, first, last), compiled.stretches(plan.tasks.start)
+    )
     plan.state[MADE] = base[-1]
     if previous is not None:
         does.wish_for(plan, previous)
     does.place_all(plan, does.in_turn(plan), effort)
     does.serve_the_rest(plan)
-    does.tidy(plan, bounds, effort)
+    does.tidy(plan, division.bounds, effort)
     visit_of = plan.served["visit_of"]
     day = np.where(visit_of >= 0, plan.day[visit_of], -1)
-    return Solved(day, bounds, exact, int((plan.day[: int(plan.state[MADE])] >= 0).sum()))
+    visits = int((plan.day[: int(plan.state[MADE])] >= 0).sum())
+    return Solved(day, division.bounds, division.exact, visits)
 
 
 def _empty(tasks: Tasks, capacity: Ints, blocked_start: Indices, blocked: Ints) -> Plan:
     size, enterprises = tasks.rows.size, tasks.start.size - 1
     room = size + enterprises + 1
-    width = max(1, min(int(tasks.limits[AGENCIES]), int(np.diff(tasks.start).max(initial=1))))
+    width = max(1, min(int(tasks.limits[AGENCIES]), capacity.shape[0], int(np.diff(tasks.start).max(initial=1))))
     days = np.zeros(capacity.shape, DAYS)
-    days["capacity"] = capacity
+    days["capacity"] = np.where(capacity == UNLIMITED, np.int64(ENDLESS), capacity)
     return Plan(
         tasks=tasks,
         served=np.full(size, -1, SERVED),

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from wurao.scheduling.domain.merge.grouping import AGENCIES, MINUTES, OFFICERS, Tasks
 from wurao.scheduling.domain.merge.work import Indices, Ints
 
-UNLIMITED = 1 << 30
+UNLIMITED, ENDLESS = 1 << 30, 1 << 60
+"""No limit to an agency's officers, as it is given and as it stands in a plan."""
 SCATTER = 7_919
 RELAXED = 0.5
 
@@ -20,7 +21,8 @@ VISITS = np.dtype(
 )
 PARTS = np.dtype([("agency", "i4"), ("officers", "i4")])
 LINKS = np.dtype([("following", "i4"), ("before", "i4")])
-DAYS = np.dtype([("capacity", "i4"), ("load", "i4")])
+DAYS = np.dtype([("capacity", "i8"), ("load", "i8")])
+"""Officers of an agency on a day, and those planned: with no limit to them a million tasks may want billions."""
 
 
 class Plan(NamedTuple):
