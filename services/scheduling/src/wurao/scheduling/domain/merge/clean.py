@@ -156,11 +156,16 @@ def _numbered(words: Words) -> tuple[Ints, Texts]:
     """The position of each name among all names in order, and these."""
     codes, known = np.empty(words.shape[0], np.int32), np.empty_like(words)
     known = known[: compiled.compiled().number(words, codes, known)]
-    order = _in_order(known)
+    order, (letters, sizes) = compiled.both(lambda: _in_order(known), lambda: _letters(known))
     rank = np.empty(order.size, np.int32)
     rank[order] = np.arange(order.size, dtype=np.int32)
-    letters = np.ascontiguousarray(known[order].astype(">u8")).view(np.uint8)
-    return rank[codes], Texts(letters.ravel(), np.arange(order.size) * letters.shape[1], (letters != 0).sum(axis=1))
+    return rank[codes], Texts(letters.ravel(), order * letters.shape[1], sizes[order])
+
+
+def _letters(known: Words) -> tuple[Bytes, Indices]:
+    """The letters of names, filled up with zeros, and how many there are."""
+    letters = known.astype(">u8").view(np.uint8)
+    return letters, np.count_nonzero(letters, axis=1)
 
 
 def _in_order(known: Words) -> Indices:
