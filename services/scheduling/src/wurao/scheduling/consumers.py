@@ -24,7 +24,7 @@ from wurao.common.policy import POLICY_HANDLERS
 from wurao.scheduling.repository import grades, replicas, turns
 from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository import visits as visit_repository
-from wurao.scheduling.tables import Agency, Enterprise, Item, Officer, OfficerCall, OfficerConflict, Result, Visit
+from wurao.scheduling.tables import Agency, Enterprise, Item, Officer, OfficerCall, OfficerConflict, Visit
 from wurao.scheduling.usecases import coverage, makeups, tasks, visits
 from wurao.scheduling.usecases.codes import Signer
 
@@ -93,19 +93,7 @@ async def on_inspection_finished(session: WriteSession, event: InspectionFinishe
         )
         await session.merge(call)
     await coverage.inspected(session, event.enterprise_id, legal_date(event.finished_at))
-    items = await replicas.items(session, (result.item_id for result in event.results))
-    for result in event.results:
-        if result.item_id in items:
-            row = Result(
-                enterprise_id=event.enterprise_id,
-                matter=items[result.item_id].matter,
-                item_id=result.item_id,
-                agency_id=result.agency_id,
-                entry_id=event.entry_id,
-                result=result.result,
-                finished_at=event.finished_at,
-            )
-            await replicas.keep_result(session, row)
+    await replicas.keep_results(session, event.enterprise_id, event.entry_id, event.results, event.finished_at)
 
 
 def handlers(clock: Clock, signer: Signer) -> Handlers:

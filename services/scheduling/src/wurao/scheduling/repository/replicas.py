@@ -1,13 +1,14 @@
 """Queries on replicas, and the facts that rules take."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import select
 
 from wurao.common import area as areas
 from wurao.common.clock import legal_date
+from wurao.common.contracts.shared import ItemResult
 from wurao.common.db import ReadSession, WriteSession
 from wurao.scheduling.domain.gate import AgencyFact, EnterpriseFact, ItemFact, ResultFact
 from wurao.scheduling.domain.people import OfficerFact
@@ -167,13 +168,28 @@ def _county(place: str) -> str:
     return areas.canonical(place[:6])
 
 
-async def keep_result(session: WriteSession, row: Result) -> None:
-    """Keep a result unless a later one of its matter is known; that an item did not apply is no result (YZ-07)."""
-    if row.result == NOT_APPLICABLE:
-        return
-    known = await session.get(Result, (row.enterprise_id, row.matter))
-    if known is None or known.result == NOT_APPLICABLE or known.finished_at < row.finished_at:
-        await session.merge(row)
+async def keep_results(
+    session: WriteSession, enterprise_id: str, entry_id: str, found: Sequence[ItemResult], at: datetime
+) -> None:
+    """Keep results of known items unless a later one of a matter is known; not to apply is no result (YZ-07)."""
+    known_items = await items(session, (one.item_id for one in found))
+    for one in found:
+        if one.item_id not in known_items or one.result == NOT_APPLICABLE:
+            continue
+        matter = known_items[one.item_id].matter
+        known = await session.get(Result, (enterprise_id, matter))
+        if known is None or known.result == NOT_APPLICABLE or known.finished_at < at:
+            await session.merge(
+                Result(
+                    enterprise_id=enterprise_id,
+                    matter=matter,
+                    item_id=one.item_id,
+                    agency_id=one.agency_id,
+                    entry_id=entry_id,
+                    result=one.result,
+                    finished_at=at,
+                )
+            )
 
 
 async def results(session: ReadSession, enterprise_ids: Iterable[str]) -> dict[str, list[ResultFact]]:

@@ -15,7 +15,7 @@ from wurao.scheduling.domain.gate import TaskRequest
 from wurao.scheduling.repository import replicas
 from wurao.scheduling.repository import tasks as task_repository
 from wurao.scheduling.repository.facts import Policies
-from wurao.scheduling.tables import Enterprise, OffSiteCheck, Result, Task
+from wurao.scheduling.tables import Enterprise, OffSiteCheck, Task
 from wurao.scheduling.usecases import tasks
 from wurao.scheduling.usecases.evidence import About
 
@@ -106,7 +106,7 @@ async def conclude(session: WriteSession, task: Task, done: Conclusion, by: str,
     )
     check.record_digest = rules.digest(task.task_id, done.source, check.results, check.findings)
     await _close(session, task, check, done.remark, by, now)
-    await _keep_results(session, task, done.results, now)
+    await replicas.keep_results(session, task.enterprise_id, task.task_id, done.results, now)
     enterprise = await session.get_one(Enterprise, task.enterprise_id)
     session.record(_concluded(check, now, done, enterprise.name))
     return check
@@ -116,21 +116,6 @@ async def _close(session: WriteSession, task: Task, check: OffSiteCheck, remark:
     check.closed_by, check.closed_at, check.remark = by, now, remark
     task.state = task_repository.DONE
     await session.flush()
-
-
-async def _keep_results(session: WriteSession, task: Task, results: Sequence[ItemResult], now: datetime) -> None:
-    items = await replicas.items(session, (one.item_id for one in results))
-    for one in results:
-        row = Result(
-            enterprise_id=task.enterprise_id,
-            matter=items[one.item_id].matter,
-            item_id=one.item_id,
-            agency_id=task.agency_id,
-            entry_id=task.task_id,
-            result=one.result,
-            finished_at=now,
-        )
-        await replicas.keep_result(session, row)
 
 
 def _concluded(check: OffSiteCheck, now: datetime, done: Conclusion | None = None, name: str = "") -> OffSiteConcluded:
