@@ -22,7 +22,7 @@ setup: .venv/.ready ## Make .venv with the wurao command (Python 3.11 or newer i
 	.tools/bin/pip install --quiet --disable-pip-version-check "uv>=0.9,<1"
 
 .venv/.ready: .tools/bin/uv uv.lock pyproject.toml $(wildcard libs/*/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml)
-	.tools/bin/uv sync --frozen --quiet --python python3
+	.tools/bin/uv sync --frozen --quiet --compile-bytecode --python python3
 	@touch $@
 
 run: setup ## Start the embedded platform, play one quarter of a county, keep serving on 127.0.0.1

@@ -198,13 +198,15 @@ async def watched(w: Any, filings: list[Filing]) -> tuple[int, int]:
     """How many of further filings the watch tells of, and in how many statements."""
     db, statements = w.harness.service.db, 0
 
-    def count(*_: Any) -> None:
-        nonlocal statements
-        statements += 1
-
     async with db.write() as session:
         session.add_all(filings)
         await session.flush()
+        own = (await session.connection()).sync_connection
+
+        def count(connection: Any, *_: Any) -> None:
+            nonlocal statements
+            statements += connection is own
+
         event.listen(db.engine.sync_engine, "before_cursor_execute", count)
         told = await outstanding.tell(session, w.harness.clock.now())
         event.remove(db.engine.sync_engine, "before_cursor_execute", count)
