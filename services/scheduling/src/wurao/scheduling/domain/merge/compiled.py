@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
+from threading import Lock
 from types import FunctionType, ModuleType, SimpleNamespace
 from typing import TypeVar
 
@@ -59,6 +60,8 @@ THREADS = min(4, os.cpu_count() or 1)
 STRETCHES, WORTH_A_STRETCH = 4 * THREADS, 25_000
 """So many stretches at most, so that threads that get on faster do more, with so many tasks at least."""
 
+_ONE_AT_A_TIME = Lock()
+
 
 def functions(tasks: int) -> SimpleNamespace:
     """The functions of all modules by name, for so many tasks."""
@@ -71,9 +74,14 @@ def plain() -> SimpleNamespace:
     return SimpleNamespace(**{name: each for module in MODULES for name, each in _own(module).items()})
 
 
-@cache
 def compiled() -> SimpleNamespace:
-    """The functions compiled, each calling the others compiled."""
+    """The functions compiled, each calling the others compiled; threads that ask at once get the same."""
+    with _ONE_AT_A_TIME:
+        return _made()
+
+
+@cache
+def _made() -> SimpleNamespace:
     made: dict[str, object] = {}
     version = _version()
     for module in MODULES:
