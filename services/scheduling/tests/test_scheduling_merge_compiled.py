@@ -38,7 +38,7 @@ def instance(seed: int) -> Tasks:
 @pytest.mark.parametrize("officers", [UNLIMITED, 6, 3])
 @pytest.mark.parametrize("seed", range(3))
 def test_compiled_functions_give_the_plan_that_plain_ones_give(officers: int, seed: int) -> None:
-    """Days, bounds and their proofs are equal, also for a plan that is made again from another."""
+    """Days and bounds are equal, also for a plan that is made again from another."""
     tasks = instance(seed)
     room = np.full((AGENCIES, DAYS), officers, np.int32)
     start, blocked = np.zeros(ENTERPRISES + 1, np.int64), np.zeros(0, np.int32)
@@ -54,7 +54,6 @@ def test_compiled_functions_give_the_plan_that_plain_ones_give(officers: int, se
     for one, other in ((plain, fast), (again, fast_again)):
         assert one.day.tolist() == other.day.tolist()
         assert one.bounds.tolist() == other.bounds.tolist()
-        assert one.exact.tolist() == other.exact.tolist()
         assert one.visits == other.visits
     assert (plain.day >= 0).any()
 

@@ -9,12 +9,10 @@ Nothing of the search that made the plan is used here.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from wurao.scheduling.domain.merge.grouping import AGENCIES, MINUTES, OFFICERS, Tasks, longest
 from wurao.scheduling.domain.merge.work import Ints
 
-Flags = NDArray[np.bool_]
 LAST = 1 << 30
 
 
@@ -128,13 +126,10 @@ def possible(tasks: Tasks, begin: int, end: int, visits: int, visit_of: Ints, op
     return 0
 
 
-def fewest(
-    tasks: Tasks, planned: Ints, budget: int, visit_of: Ints, bounds: Ints, exact: Flags, first: int, last: int
-) -> None:
+def fewest(tasks: Tasks, planned: Ints, budget: int, visit_of: Ints, bounds: Ints, first: int, last: int) -> None:
     """For some enterprises the number of visits in `bounds` that their tasks cannot go below.
 
-    `planned` is where the plan stands, `visit_of` scratch that goes with the tasks. `exact` tells which numbers are
-    exact: there is a division with just so many.
+    `planned` is where the plan stands, `visit_of` scratch that goes with the tasks.
     """
     most = longest(tasks, first, last)
     opened = np.zeros(most + 2, np.int32)
@@ -142,19 +137,14 @@ def fewest(
     for enterprise in range(first, last):
         begin, end = tasks.start[enterprise], tasks.start[enterprise + 1]
         if begin == end:
-            exact[enterprise] = True
             continue
         bound = disjoint(tasks, begin, end)
         if bound < planned[enterprise]:
             bound = max(bound, by_stretches(tasks, begin, end, best, reach))
         while bound < planned[enterprise]:
-            answer = possible(tasks, begin, end, bound, visit_of, opened, budget)
-            if answer != 0:
-                exact[enterprise] = answer == 1
+            if possible(tasks, begin, end, bound, visit_of, opened, budget) != 0:
                 break
             bound += 1
-        else:
-            exact[enterprise] = bound == planned[enterprise]
         bounds[enterprise] = bound
 
 

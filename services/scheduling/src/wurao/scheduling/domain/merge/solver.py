@@ -4,7 +4,6 @@ from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from wurao.scheduling.domain.merge import compiled
 from wurao.scheduling.domain.merge.grouping import AGENCIES, Tasks
@@ -17,11 +16,10 @@ EFFORT = 400
 
 
 class Solved(NamedTuple):
-    """The day of each task (-1 if it is not served), the proven bounds, and whether each is reached by a division."""
+    """The day of each task (-1 if it is not served), the proven bounds by enterprise, and how many visits there are."""
 
     day: Ints
     bounds: Ints
-    exact: NDArray[np.bool_]
     visits: int
 
 
@@ -61,25 +59,23 @@ def cost(solved: Solved, previous: Ints | None) -> tuple[int, int, int]:
 
 
 class _Division(NamedTuple):
-    """The visit of each task within its enterprise; by enterprise how many there are, and bounds as in Solved."""
+    """The visit of each task within its enterprise; by enterprise how many there are, and the proven bounds."""
 
     group: Ints
     visits: Ints
     bounds: Ints
-    exact: NDArray[np.bool_]
 
 
 def _divided(tasks: Tasks, does: SimpleNamespace) -> _Division:
     group, scratch = (np.full(tasks.rows.size, -1, np.int32) for _ in range(2))
     visits, bounds = (np.zeros(tasks.start.size - 1, np.int32) for _ in range(2))
-    exact = np.zeros(visits.size, np.bool_)
 
     def divide(first: int, last: int) -> None:
         does.divide(tasks, BUDGET, group, scratch, visits, first, last)
-        does.fewest(tasks, visits, PROOF, scratch, bounds, exact, first, last)
+        does.fewest(tasks, visits, PROOF, scratch, bounds, first, last)
 
     compiled.side_by_side(divide, compiled.stretches(tasks.start))
-    return _Division(group, visits, bounds, exact)
+    return _Division(group, visits, bounds)
 
 
 def _kept(
@@ -106,7 +102,7 @@ def _placed(plan: Plan, division: _Division, previous: Ints | None, effort: int,
     visit_of = plan.served["visit_of"]
     day = np.where(visit_of >= 0, plan.day[visit_of], -1)
     visits = int((plan.day[: int(plan.state[MADE])] >= 0).sum())
-    return Solved(day, division.bounds, division.exact, visits)
+    return Solved(day, division.bounds, visits)
 
 
 def _empty(tasks: Tasks, capacity: Ints, blocked_start: Indices, blocked: Ints) -> Plan:
