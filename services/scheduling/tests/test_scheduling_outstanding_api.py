@@ -167,7 +167,8 @@ async def test_the_watch_reads_no_further_for_more_filings(world: Any, make: Any
         w.harness.clock.set(now)
         few = await watched(w, [filing(make, f"a{number}", now - timedelta(days=4)) for number in range(2)])
         many = await watched(w, [filing(make, f"b{number}", now - timedelta(days=4)) for number in range(40)])
-        assert (few[0], many) == (2, (40, few[1]))
+        assert (few[0], many[0]) == (2, 40)
+        assert many[1] <= few[1]
         assert (await watched(w, [filing(make, "c", now - timedelta(days=700))]))[0] == 0
 
 
