@@ -759,6 +759,7 @@ def both_approved_and_not(seen: Seen) -> bool:
     return seen["approved"] >= 10 and len(codes(seen, "approval refused")) >= 2
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.clause("BE-54")
 def test_preflight_never_disagrees_with_reality(tmp_path: Path, make: Any) -> None:
     """Whatever an enterprise went through: permitted is created, refused is refused for the same reasons."""
@@ -766,6 +767,7 @@ def test_preflight_never_disagrees_with_reality(tmp_path: Path, make: Any) -> No
     assert everything_asked(seen), sorted(seen)
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.clause("BE-54")
 def test_approval_refuses_what_preflight_would_refuse_by_then(tmp_path: Path, make: Any) -> None:
     """Before a visit is approved the gate says of its tasks what it says to whoever asks anew."""
